@@ -1,0 +1,32 @@
+//! The only crate that names an AWS SDK: the table, the callback queue and the key vault.
+//!
+//! Every write is conditional; every personal field is sealed before it leaves the process; every
+//! key of the table is built in `key`.
+
+mod ambient;
+mod error;
+mod item;
+mod key;
+mod list;
+mod master;
+mod persons;
+mod queue;
+mod sessions;
+mod shelf;
+mod table;
+mod tenants;
+mod tokens;
+mod vault;
+mod writes;
+
+pub use ambient::{Clock, Entropy, System};
+pub use error::StoreError;
+pub use key::TenantScope;
+pub use list::{After, Filter, Overdue};
+pub use master::MasterKey;
+pub use queue::{CallbackQueue, QueueError, ReadBank};
+pub use sessions::{Created, Idempotency};
+pub use shelf::Shelf;
+pub use table::{Entered, TENANT_CACHE_MAX, Table, TableNames};
+pub use tokens::{ApiKey, LinkToken, StateToken};
+pub use vault::{TenantKeys, hex, sha256_hex};

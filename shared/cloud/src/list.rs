@@ -1,0 +1,216 @@
+//! Finding sessions: by a key of the external user, and by being overdue.
+//!
+//! Indexes give keys only and may lag; the items themselves are read strongly consistent.
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use jiff::Timestamp;
+use model::contact::{EmailAddress, MetadataPair, PhoneNumber, ReferenceId};
+use model::ids::SessionId;
+use model::session::Session;
+
+use crate::error::StoreError;
+use crate::item::{self, Attributes, Item, sortable};
+use crate::key::{self, TenantScope};
+use crate::table::{Entered, Table};
+
+/// `BatchGetItem` reads at most this many items at once.
+const BATCH_MAX: usize = 100;
+
+/// Whose sessions are listed.
+#[derive(Clone)]
+pub enum Filter {
+    /// By e-mail.
+    Email(EmailAddress),
+    /// By phone.
+    Phone(PhoneNumber),
+    /// By the tenant's id of the user.
+    Reference(ReferenceId),
+    /// By one metadata pair.
+    Metadata(MetadataPair),
+}
+
+/// A place in a list: everything older than this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    /// When the last one was created.
+    pub created_at: Timestamp,
+    /// Which it was.
+    pub session: SessionId,
+}
+
+/// Something the sweeper should look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Overdue {
+    /// Whose.
+    pub scope: TenantScope,
+    /// Which session.
+    pub session: SessionId,
+}
+
+impl Table {
+    /// Complete sessions of one external user, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the table does not answer.
+    pub async fn complete_sessions(
+        &self,
+        entered: &Entered,
+        filter: &Filter,
+        after: Option<After>,
+        limit: usize,
+    ) -> Result<Vec<Session>, StoreError> {
+        let mut found = Vec::new();
+        let mut start = after.map(|after| start_key(entered, filter, after));
+        loop {
+            let (page, next) = self.index_page(entered, filter, start).await?;
+            for item in self.batch_get(entered, &page).await? {
+                let complete = item::text(&item, "status")? == "complete";
+                if complete && let Some(session) = self.open_item(entered, &item).await? {
+                    found.push(session);
+                }
+            }
+            if found.len() >= limit || next.is_none() {
+                found.truncate(limit);
+                return Ok(found);
+            }
+            start = next;
+        }
+    }
+
+    /// Sessions whose time has come, oldest first, at most `limit` of each shard.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the table does not answer.
+    pub async fn overdue(&self, limit: i32) -> Result<Vec<Overdue>, StoreError> {
+        let now = sortable(self.now());
+        let mut found = Vec::new();
+        for shard in 0..key::DUE_SHARDS {
+            let call = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .index_name("due")
+                .limit(limit);
+            let call = call
+                .key_condition_expression("due_shard = :shard AND due_at <= :now")
+                .expression_attribute_values(":shard", AttributeValue::S(format!("D#{shard}")))
+                .expression_attribute_values(":now", AttributeValue::S(now.clone()));
+            let page = call
+                .send()
+                .await
+                .map_err(|e| StoreError::from_sdk("Query due", &e))?;
+            for item in page.items() {
+                let parsed = key::parse_session(item::text(item, "pk")?);
+                found.extend(parsed.map(|(scope, session)| Overdue { scope, session }));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn index_page(
+        &self,
+        entered: &Entered,
+        filter: &Filter,
+        start: Option<Attributes>,
+    ) -> Result<(Vec<SessionId>, Option<Attributes>), StoreError> {
+        let (index, attribute, hash) = index_of(entered, filter);
+        let call = self.client.query().table_name(&self.name).index_name(index);
+        let answer = call
+            .key_condition_expression("#hash = :hash")
+            .expression_attribute_names("#hash", attribute)
+            .expression_attribute_values(":hash", AttributeValue::S(hash))
+            .scan_index_forward(false)
+            .limit(i32::try_from(BATCH_MAX).unwrap_or(100))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|e| StoreError::from_sdk("Query index", &e))?;
+        let ids = answer.items().iter().map(|item| {
+            let (_, session) = key::parse_session(item::text(item, "pk")?)
+                .ok_or_else(|| StoreError::unreadable("index entry of another shape"))?;
+            Ok(session)
+        });
+        let ids = ids.collect::<Result<Vec<_>, StoreError>>()?;
+        Ok((ids, answer.last_evaluated_key))
+    }
+
+    /// Session items in the order of `ids`, strongly consistent: an index may lag, its items do not.
+    async fn batch_get(
+        &self,
+        entered: &Entered,
+        ids: &[SessionId],
+    ) -> Result<Vec<Attributes>, StoreError> {
+        let mut wanted: Vec<SessionId> = ids.to_vec();
+        wanted.dedup();
+        let mut found = Vec::with_capacity(wanted.len());
+        let keys = |ids: &[SessionId]| {
+            ids.iter()
+                .map(|id| item::key_attributes(&key::session(&entered.scope, *id)))
+                .collect()
+        };
+        let mut pending: Vec<Attributes> = keys(&wanted);
+        while !pending.is_empty() {
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(pending))
+                .consistent_read(true);
+            let request = request
+                .build()
+                .map_err(|_| StoreError::unreadable("batch"))?;
+            let call = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, request);
+            let answer = call.send().await;
+            let answer = answer.map_err(|e| StoreError::from_sdk("BatchGetItem", &e))?;
+            found.extend(
+                answer
+                    .responses
+                    .unwrap_or_default()
+                    .remove(&self.name)
+                    .unwrap_or_default(),
+            );
+            let left = answer
+                .unprocessed_keys
+                .unwrap_or_default()
+                .remove(&self.name);
+            pending = left.map(|left| left.keys).unwrap_or_default();
+        }
+        let created = |item: &Attributes| item::text(item, "created_at").unwrap_or("").to_owned();
+        let id = |item: &Attributes| item::text(item, "pk").unwrap_or("").to_owned();
+        found.sort_by_cached_key(|item| std::cmp::Reverse((created(item), id(item))));
+        Ok(found)
+    }
+}
+
+fn index_of(entered: &Entered, filter: &Filter) -> (&'static str, &'static str, String) {
+    let hash = |purpose: &str, normal_form: &str| {
+        key::index(&entered.scope, &entered.keys.blind(purpose, normal_form))
+    };
+    match filter {
+        Filter::Email(email) => ("by_email", "email_ix", hash("email", email.as_str())),
+        Filter::Phone(phone) => ("by_phone", "phone_ix", hash("phone", phone.as_str())),
+        Filter::Reference(r) => (
+            "by_reference",
+            "reference_ix",
+            hash("reference", r.as_str()),
+        ),
+        Filter::Metadata(p) => (
+            "by_metadata",
+            "metadata_ix",
+            hash("metadata", &p.normal_form()),
+        ),
+    }
+}
+
+fn start_key(entered: &Entered, filter: &Filter, after: After) -> Attributes {
+    let (_, attribute, hash) = index_of(entered, filter);
+    let key = match filter {
+        // Any metadata entry of the session will do: the range key decides where the page starts.
+        Filter::Metadata(_) => key::metadata(&entered.scope, after.session, 0),
+        _ => key::session(&entered.scope, after.session),
+    };
+    Item::at(&key)
+        .text(attribute, &hash)
+        .text("created_at", &sortable(after.created_at))
+        .build()
+}

@@ -1,0 +1,161 @@
+//! Tenants: creating them, entering them, and the signing key of the system.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use model::ids::TenantId;
+use model::tenant::Tenant;
+use zeroize::Zeroizing;
+
+use crate::error::StoreError;
+use crate::item::{self, Item};
+use crate::key::{self, Key, TenantScope};
+use crate::table::{Entered, TENANT_CACHE_MAX, Table};
+use crate::vault::{Place, TenantKeys};
+use crate::writes::{Condition, Guards, Writes};
+
+impl Table {
+    /// Makes the keys of a tenant that is about to be created.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the master key or the table does not answer.
+    pub async fn prepare_tenant(&self, id: TenantId) -> Result<TenantKeys, StoreError> {
+        self.vault.create_tenant_key(&TenantScope::enter(id)).await
+    }
+
+    /// Stores a new tenant.
+    ///
+    /// # Errors
+    /// [`StoreError::is_conflict`] where the id is taken.
+    pub async fn create_tenant(
+        &self,
+        keys: &TenantKeys,
+        tenant: &Tenant,
+    ) -> Result<(), StoreError> {
+        let scope = TenantScope::enter(tenant.id);
+        let key = key::tenant(&scope);
+        let plain = serde_json::to_vec(tenant).expect("our own types serialize to JSON");
+        let sealed = self.vault.seal(&keys.own(), &place(&scope, &key), &plain);
+        let mut writes = Writes::new(&self.name, self.op());
+        let item = Item::at(&key)
+            .text("entity", "tenant")
+            .bytes("sealed", sealed);
+        writes.put(
+            Guards::Version,
+            item.number("version", 1),
+            &Condition::Absent,
+        );
+        let row = Item::at(&key::directory(tenant.id)).text("entity", "directory");
+        writes.put(Guards::Nothing, row, &Condition::Always);
+        writes.commit(&self.client).await.map(|_| ())
+    }
+
+    /// Enters a tenant: its settings and keys, from memory for at most [`TENANT_CACHE_MAX`].
+    /// `None` where there is no such tenant.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the master key or the table does not answer.
+    pub async fn enter(&self, id: TenantId) -> Result<Option<Entered>, StoreError> {
+        let now = self.now();
+        let cached = {
+            let tenants = self
+                .tenants
+                .lock()
+                .expect("no holder of the tenants panics");
+            tenants.get(&id).cloned()
+        };
+        if let Some((read_at, entered)) = cached
+            && now.duration_since(read_at) < TENANT_CACHE_MAX
+        {
+            return Ok(Some(entered));
+        }
+        let scope = TenantScope::enter(id);
+        let Some(keys) = self.vault.tenant(&scope).await? else {
+            return Ok(None);
+        };
+        let key = key::tenant(&scope);
+        let Some(item) = self.get(&key).await? else {
+            return Ok(None);
+        };
+        let plain = crate::vault::Vault::open(
+            &keys.own(),
+            &place(&scope, &key),
+            item::bytes(&item, "sealed")?,
+        )?;
+        let tenant: Tenant = serde_json::from_slice(&plain)
+            .map_err(|_| StoreError::unreadable("tenant of another shape"))?;
+        let entered = Entered {
+            scope,
+            tenant: Arc::new(tenant),
+            keys,
+        };
+        let mut tenants = self
+            .tenants
+            .lock()
+            .expect("no holder of the tenants panics");
+        tenants.insert(id, (now, entered.clone()));
+        Ok(Some(entered))
+    }
+
+    /// Every tenant's id, for the operator.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the table does not answer.
+    pub async fn tenant_ids(&self) -> Result<Vec<TenantId>, StoreError> {
+        let items = self.partition("SYSTEM").await?;
+        let id = |sk: &str| sk.strip_prefix("TENANT#").and_then(|id| id.parse().ok());
+        Ok(items
+            .iter()
+            .filter_map(|item| id(item::text(item, "sk").ok()?))
+            .collect())
+    }
+
+    /// The system's token-signing key (PKCS #8), made by `generate` where there is none.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the master key or the table does not answer.
+    pub async fn signing_key(
+        &self,
+        generate: impl Fn() -> Vec<u8>,
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let (client, table) = self.vault.keys_table();
+        let pk = || AttributeValue::S(key::SIGNING_KEY.to_owned());
+        let get = client
+            .get_item()
+            .table_name(table)
+            .key("pk", pk())
+            .consistent_read(true);
+        let found = get
+            .send()
+            .await
+            .map_err(|e| StoreError::from_sdk("GetItem keys", &e))?;
+        if let Some(item) = found.item() {
+            return self
+                .vault
+                .open_system(item::bytes(item, "sealed_key")?)
+                .await;
+        }
+        let sealed = self.vault.seal_system(&Zeroizing::new(generate())).await?;
+        let update = client.update_item().table_name(table).key("pk", pk());
+        let update = update
+            .update_expression("SET sealed_key = if_not_exists(sealed_key, :fresh)")
+            .expression_attribute_values(":fresh", AttributeValue::B(Blob::new(sealed)))
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
+        let stored = update.send().await;
+        let stored = stored.map_err(|e| StoreError::from_sdk("UpdateItem keys", &e))?;
+        let item = stored.attributes.unwrap_or_default();
+        self.vault
+            .open_system(item::bytes(&item, "sealed_key")?)
+            .await
+    }
+}
+
+fn place<'a>(scope: &'a TenantScope, key: &'a Key) -> Place<'a> {
+    Place {
+        scope,
+        pk: &key.pk,
+        sk: &key.sk,
+        attribute: "sealed",
+    }
+}

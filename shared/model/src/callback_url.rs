@@ -1,0 +1,168 @@
+//! Where a browser may be sent afterwards, and where results may be posted.
+
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use crate::contact::InvalidValue;
+
+/// An origin (RFC 6454) the tenant registered: scheme, host and port, nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Origin(String);
+
+impl Origin {
+    /// Parses `https://host[:port]`; `http` is accepted for the developer's own machine only.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] when anything but an origin is given.
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+        let expected = InvalidValue {
+            expected: "an https origin such as https://shop.example",
+        };
+        let url = Url::parse(text).map_err(|_| expected)?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if bare && is_private_free(&url) {
+            Ok(Self::of(&url))
+        } else {
+            Err(expected)
+        }
+    }
+
+    fn of(url: &Url) -> Self {
+        Self(url.origin().ascii_serialization())
+    }
+
+    /// The origin as text, without a trailing slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Origin {
+    type Error = InvalidValue;
+
+    fn try_from(text: String) -> Result<Self, InvalidValue> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Origin> for String {
+    fn from(origin: Origin) -> Self {
+        origin.0
+    }
+}
+
+/// A URL of the tenant's: https, without user name, password or fragment, at most 1,024 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallbackUrl(Url);
+
+impl CallbackUrl {
+    const LENGTH_MAX: usize = 1_024;
+
+    /// Parses a URL and checks that its origin is one of those the tenant registered.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] names the first rule that is broken.
+    pub fn parse(text: &str, registered: &[Origin]) -> Result<Self, InvalidValue> {
+        let refuse = |expected| Err(InvalidValue { expected });
+        if text.len() > Self::LENGTH_MAX {
+            return refuse("an https URL of at most 1024 characters");
+        }
+        let Ok(url) = Url::parse(text) else {
+            return refuse("an absolute https URL");
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("a URL without user name and password");
+        }
+        if url.fragment().is_some() {
+            return refuse("a URL without a fragment");
+        }
+        if !is_private_free(&url) {
+            return refuse("an https URL");
+        }
+        if !registered.contains(&Origin::of(&url)) {
+            return refuse("a URL whose origin is registered for this tenant");
+        }
+        Ok(Self(url))
+    }
+
+    /// The URL.
+    #[must_use]
+    pub const fn as_url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The URL with one more query parameter; whatever query it had stays.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Url {
+        let mut url = self.0.clone();
+        url.query_pairs_mut().append_pair(name, value);
+        url
+    }
+}
+
+fn is_private_free(url: &Url) -> bool {
+    let plain = url.username().is_empty() && url.password().is_none();
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => return false,
+    };
+    plain && (url.scheme() == "https" || (url.scheme() == "http" && loopback))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn callback_urls() {
+        let origins = ["https://example.com", "http://localhost:3000"]
+            .map(|text| Origin::parse(text).expect("an origin"));
+        for (text, valid) in [
+            ("https://example.com/callback/success", true),
+            ("https://example.com:443/x?y=z", true),
+            ("http://localhost:3000/done", true),
+            ("http://example.com/x", false),
+            ("https://example.com.evil.test/x", false),
+            ("https://example.com:8443/x", false),
+            ("https://user@example.com/x", false),
+            ("https://:secret@example.com/x", false),
+            ("https://example.com/x#part", false),
+            ("https://EXAMPLE.com/x", true),
+            ("javascript:alert(1)", false),
+            ("data:text/html,x", false),
+            ("/callback", false),
+            ("", false),
+        ] {
+            assert_eq!(CallbackUrl::parse(text, &origins).is_ok(), valid, "{text}");
+        }
+    }
+
+    #[test]
+    fn origins() {
+        for (text, valid) in [
+            ("https://example.com", true),
+            ("https://example.com/", true),
+            ("https://example.com/path", false),
+            ("http://example.com", false),
+            ("http://127.0.0.1:8080", true),
+            ("https://user@example.com", false),
+        ] {
+            assert_eq!(Origin::parse(text).is_ok(), valid, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_parses_or_is_refused(text in ".*") {
+            let _ = Origin::parse(&text);
+            prop_assert!(CallbackUrl::parse(&text, &[]).is_err());
+        }
+    }
+}

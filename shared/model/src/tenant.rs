@@ -1,0 +1,118 @@
+//! A tenant, its credentials and its policy.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::callback_url::Origin;
+use crate::contact::EmailAddress;
+use crate::ids::TenantId;
+use crate::locale::Market;
+use crate::private::{Pii, inside_seal};
+use crate::request::Scope;
+
+/// The business that asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name, shown to the person.
+    pub name: String,
+    /// Whether it may use real banks.
+    pub mode: Mode,
+    /// Who logs in through the Pentadata contract.
+    #[serde(with = "inside_seal")]
+    pub email: Pii<EmailAddress>,
+    /// What it may log in with.
+    pub credentials: Vec<Credential>,
+    /// Where browsers may be sent.
+    pub origins: Vec<Origin>,
+    /// Its choices.
+    pub policy: Policy,
+    /// Raised to revoke every token at once.
+    pub epoch: u32,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// Live or test, also visible in the API key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Real banks.
+    Live,
+    /// Sandbox banks.
+    Test,
+}
+
+/// A client id and the HMAC of its secret. The secret is also the API key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// Public.
+    pub client_id: String,
+    /// HMAC-SHA256 of the secret under a key of the tenant, in lower-case hex.
+    pub secret_hmac: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// What a tenant may choose. The defaults are the safe ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// What a `close` match is worth.
+    pub close_match: CloseMatch,
+    /// Whether evidence answers again without a bank login, and for how long.
+    pub reuse: Reuse,
+    /// What to answer when a bank states no name.
+    pub name_not_provided: NameNotProvided,
+    /// The market of sessions that name none.
+    pub market: Market,
+    /// The scopes of Didit sessions that name none.
+    pub scopes: Vec<Scope>,
+}
+
+impl Policy {
+    /// The defaults, for a market.
+    #[must_use]
+    pub fn for_market(market: Market) -> Self {
+        Self {
+            close_match: CloseMatch::IsWrong,
+            reuse: Reuse::UpTo { age_days_max: 90 },
+            name_not_provided: NameNotProvided::AskAnotherBank,
+            market,
+            scopes: vec![Scope::Names],
+        }
+    }
+}
+
+/// What a `close` match is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseMatch {
+    /// It verifies.
+    Verifies,
+    /// It does not.
+    IsWrong,
+}
+
+/// Reuse of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reuse {
+    /// Evidence of other sessions never answers.
+    Off,
+    /// Evidence answers until it is this old.
+    UpTo {
+        /// Days.
+        age_days_max: u16,
+    },
+}
+
+/// What to answer when a bank states no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameNotProvided {
+    /// Offer a fresh bank login (Pentadata: 2).
+    AskAnotherBank,
+    /// Stay undecided, with the reason (Pentadata: 3).
+    StayUndecided,
+}

@@ -1,0 +1,1 @@
+//! Every behaviour test, in one executable.
