@@ -1,0 +1,10 @@
+//! Ivy: data sessions with recurring users.
+//! Source: docs.getivy.de (recurring-users, data sessions, match-identity-data, errors).
+
+mod create;
+mod list;
+mod render;
+
+pub use create::new_session;
+pub use list::{By, Listing, listing};
+pub use render::{details, list, opened, public_details, status};

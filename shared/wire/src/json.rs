@@ -1,0 +1,472 @@
+//! The one way in: strict JSON with limits, and typed access that names the member it refuses.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use crate::problem::Problem;
+
+/// The longest body.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// The deepest nesting of objects and arrays.
+pub const DEPTH_MAX: usize = 32;
+/// The most members and elements of a whole body.
+pub const MEMBERS_MAX: usize = 256;
+/// The longest string, in characters.
+pub const STRING_CHARS_MAX: usize = 1_024;
+/// The longest name of a person, in characters.
+pub const NAME_CHARS_MAX: usize = 256;
+
+/// Reads a whole body as one JSON object.
+///
+/// # Errors
+/// A [`Problem`] that says where the body breaks which rule, without repeating it.
+pub fn read(bytes: &[u8]) -> Result<Members, Problem> {
+    if bytes.len() > BODY_BYTES_MAX {
+        return Err(Problem::body_too_large(BODY_BYTES_MAX));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(error.valid_up_to()))?;
+    let mut limits = Limits::default();
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let read = Strict {
+        limits: &mut limits,
+        depth: 0,
+        path: String::new(),
+    };
+    let value = read
+        .deserialize(&mut parser)
+        .and_then(|value| parser.end().map(|()| value));
+    match value {
+        Ok(Value::Object(members)) => Ok(Members {
+            path: String::new(),
+            members,
+        }),
+        Ok(_) => Err(Problem::malformed_json("the body must be one object")),
+        Err(error) => Err(limits.refusal.take().unwrap_or_else(|| malformed(&error))),
+    }
+}
+
+fn not_utf8(at: usize) -> Problem {
+    Problem::malformed_json(&format!("the body is not UTF-8 at byte {at}"))
+}
+
+/// Position and kind only: the parser's own message may repeat input.
+fn malformed(error: &serde_json::Error) -> Problem {
+    let what = match error.classify() {
+        serde_json::error::Category::Eof => "the body ends too early",
+        _ => "a character is not allowed here (a trailing comma, perhaps)",
+    };
+    let (line, column) = (error.line(), error.column());
+    Problem::malformed_json(&format!("{what}, at line {line}, column {column}"))
+}
+
+#[derive(Default)]
+struct Limits {
+    members: usize,
+    refusal: Option<Problem>,
+}
+
+struct Strict<'a> {
+    limits: &'a mut Limits,
+    depth: usize,
+    path: String,
+}
+
+impl Strict<'_> {
+    /// Keeps our refusal aside; serde sees only that reading stops.
+    fn refuse<E: serde::de::Error>(&mut self, problem: Problem) -> E {
+        self.limits.refusal = Some(problem);
+        E::custom("refused")
+    }
+
+    fn count<E: serde::de::Error>(&mut self) -> Result<(), E> {
+        self.limits.members += 1;
+        if self.limits.members > MEMBERS_MAX {
+            let what = format!("it has more than {MEMBERS_MAX} members");
+            return Err(self.refuse(Problem::malformed_json(&what)));
+        }
+        Ok(())
+    }
+
+    fn descend<E: serde::de::Error>(&mut self) -> Result<(), E> {
+        if self.depth >= DEPTH_MAX {
+            let what = format!("it is nested deeper than {DEPTH_MAX} levels");
+            return Err(self.refuse(Problem::malformed_json(&what)));
+        }
+        Ok(())
+    }
+
+    fn check_text<E: serde::de::Error>(&mut self, text: &str, path: &str) -> Result<(), E> {
+        if text.chars().count() > STRING_CHARS_MAX {
+            let expected = format!("at most {STRING_CHARS_MAX} characters");
+            return Err(self.refuse(Problem::invalid_member(path, &expected)));
+        }
+        if text.chars().any(is_forbidden) {
+            let expected = "text without control characters";
+            return Err(self.refuse(Problem::invalid_member(path, expected)));
+        }
+        Ok(())
+    }
+}
+
+/// NUL and other controls, and the marks that turn the direction of text.
+fn is_forbidden(c: char) -> bool {
+    let control = c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let bidi = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    control || bidi
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("not a number"))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_str<E: serde::de::Error>(mut self, text: &str) -> Result<Value, E> {
+        let path = std::mem::take(&mut self.path);
+        self.check_text(text, &path)?;
+        Ok(Value::String(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut from: A) -> Result<Value, A::Error> {
+        self.descend()?;
+        let mut values = Vec::new();
+        loop {
+            let path = format!("{}[{}]", self.path, values.len());
+            let seed = Strict {
+                limits: self.limits,
+                depth: self.depth + 1,
+                path,
+            };
+            match from.next_element_seed(seed)? {
+                Some(value) => values.push(value),
+                None => return Ok(Value::Array(values)),
+            }
+            self.count()?;
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut from: A) -> Result<Value, A::Error> {
+        self.descend()?;
+        let mut members = Map::new();
+        while let Some(name) = from.next_key::<String>()? {
+            self.count()?;
+            let shown: String = name
+                .chars()
+                .filter(|c| !is_forbidden(*c))
+                .take(64)
+                .collect();
+            let path = if self.path.is_empty() {
+                shown
+            } else {
+                format!("{}.{shown}", self.path)
+            };
+            self.check_text(&name, &path)?;
+            if members.contains_key(&name) {
+                return Err(self.refuse(Problem::invalid_member(&path, "given once")));
+            }
+            let seed = Strict {
+                limits: self.limits,
+                depth: self.depth + 1,
+                path,
+            };
+            let value = from.next_value_seed(seed)?;
+            members.insert(name, value);
+        }
+        Ok(Value::Object(members))
+    }
+}
+
+/// The members of an object, with the path that leads to it. Members nobody asks for are ignored;
+/// `null` counts as absent, as the contracts' clients send it.
+#[derive(Debug, Clone, Default)]
+pub struct Members {
+    path: String,
+    members: Map<String, Value>,
+}
+
+impl Members {
+    /// Members from text pairs, as a form or a query gives them.
+    #[must_use]
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let members = pairs
+            .into_iter()
+            .map(|(name, value)| (name, Value::String(value)));
+        Self {
+            path: String::new(),
+            members: members.collect(),
+        }
+    }
+
+    /// The full path of a member.
+    #[must_use]
+    pub fn path(&self, name: &str) -> String {
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
+    }
+
+    /// A refusal of one member.
+    #[must_use]
+    pub fn refuse(&self, name: &str, expected: &str) -> Problem {
+        Problem::invalid_member(&self.path(name), expected)
+    }
+
+    /// Whether the member is there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.members.get(name).filter(|value| !value.is_null())
+    }
+
+    fn wrong(&self, name: &str, expected: &str, found: &Value) -> Problem {
+        let found = match found {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "an array",
+            Value::Object(_) => "an object",
+        };
+        self.refuse(name, &format!("{expected}, not {found}"))
+    }
+
+    /// Text, where it is given.
+    ///
+    /// # Errors
+    /// The member is of another type.
+    pub fn text(&self, name: &str) -> Result<Option<&str>, Problem> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(self.wrong(name, "a string", other)),
+        }
+    }
+
+    /// Text that must be given and not be blank.
+    ///
+    /// # Errors
+    /// The member is missing, blank or of another type.
+    pub fn required_text(&self, name: &str) -> Result<&str, Problem> {
+        let text = self.text(name)?.filter(|text| !text.trim().is_empty());
+        text.ok_or_else(|| self.refuse(name, "given, and not be empty"))
+    }
+
+    /// A name of a person: required, at most [`NAME_CHARS_MAX`] characters.
+    ///
+    /// # Errors
+    /// The member is missing, blank, too long or of another type.
+    pub fn required_name(&self, name: &str) -> Result<&str, Problem> {
+        let text = self.required_text(name)?;
+        if text.chars().count() > NAME_CHARS_MAX {
+            return Err(self.refuse(name, &format!("at most {NAME_CHARS_MAX} characters")));
+        }
+        Ok(text)
+    }
+
+    /// Text, parsed by the type's own rule.
+    ///
+    /// # Errors
+    /// The rule is broken, or the member is of another type.
+    pub fn parsed<T>(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, model::contact::InvalidValue>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        parse(text)
+            .map(Some)
+            .map_err(|invalid| self.refuse(name, invalid.expected))
+    }
+
+    /// A boolean, where it is given.
+    ///
+    /// # Errors
+    /// The member is of another type.
+    pub fn boolean(&self, name: &str) -> Result<Option<bool>, Problem> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(*value)),
+            Some(other) => Err(self.wrong(name, "a boolean", other)),
+        }
+    }
+
+    /// A whole number from `range`, also when written as text, as a query gives it.
+    ///
+    /// # Errors
+    /// The member is not such a number.
+    pub fn integer(
+        &self,
+        name: &str,
+        range: std::ops::RangeInclusive<i64>,
+    ) -> Result<Option<i64>, Problem> {
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        let number = match value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse().ok(),
+            other => return Err(self.wrong(name, "a whole number", other)),
+        };
+        let expected = || format!("a whole number from {} to {}", range.start(), range.end());
+        number
+            .filter(|number| range.contains(number))
+            .map(Some)
+            .ok_or_else(|| self.refuse(name, &expected()))
+    }
+
+    /// An object's members, where it is given.
+    ///
+    /// # Errors
+    /// The member is of another type.
+    pub fn object(&self, name: &str) -> Result<Option<Self>, Problem> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Object(members)) => Ok(Some(Self {
+                path: self.path(name),
+                members: members.clone(),
+            })),
+            Some(other) => Err(self.wrong(name, "an object", other)),
+        }
+    }
+
+    /// An array of strings, where it is given.
+    ///
+    /// # Errors
+    /// The member is of another type, or one of its elements is.
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<&str>>, Problem> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Array(values)) => {
+                let texts = values.iter().enumerate().map(|(n, value)| {
+                    let at = format!("{name}[{n}]");
+                    value
+                        .as_str()
+                        .ok_or_else(|| self.wrong(&at, "a string", value))
+                });
+                texts.collect::<Result<_, _>>().map(Some)
+            }
+            Some(other) => Err(self.wrong(name, "an array of strings", other)),
+        }
+    }
+
+    /// The value of a member, whatever it is.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.get(name)
+    }
+
+    /// All members, given away.
+    #[must_use]
+    pub fn into_map(self) -> Map<String, Value> {
+        self.members
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn refusal(body: &[u8]) -> String {
+        let problem = read(body).expect_err("refused");
+        problem.body("")["detail"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    #[test]
+    fn refusals() {
+        let deep = format!("{}1{}", "{\"a\":".repeat(33), "}".repeat(33));
+        let wide = format!("{{\"a\":[{}1]}}", "1,".repeat(300));
+        for (body, part) in [
+            ("{\n \"a\": 1,\n}", "line 3, column 1"),
+            ("{\"a\": ", "ends too early"),
+            ("[1]", "one object"),
+            ("{} x", "line 1, column 4"),
+            ("{\"a\":1,\"a\":2}", "`a` must be given once"),
+            (
+                "{\"a\":{\"b\":\"x\\u0000y\"}}",
+                "`a.b` must be text without control",
+            ),
+            (
+                "{\"a\":[\"\\u202e\"]}",
+                "`a[0]` must be text without control",
+            ),
+            (deep.as_str(), "deeper than 32"),
+            (wide.as_str(), "more than 256"),
+        ] {
+            let detail = refusal(body.as_bytes());
+            assert!(detail.contains(part), "{body} -> {detail}");
+        }
+        assert!(refusal(b"{\"a\":\"\xff\"}").contains("not UTF-8 at byte 6"));
+        assert!(refusal(&vec![b' '; BODY_BYTES_MAX + 1]).contains("65536"));
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(1_025));
+        assert!(refusal(long.as_bytes()).contains("`a` must be at most 1024"));
+    }
+
+    #[test]
+    fn a_wrong_type_names_both_types() {
+        let members = read(b"{\"user\":{\"email\":7}}").expect("JSON");
+        let user = members.object("user").expect("an object").expect("given");
+        let problem = user.text("email").expect_err("a number");
+        assert_eq!(
+            problem.body("")["detail"],
+            "Member `user.email` must be a string, not a number."
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(&body);
+        }
+
+        #[test]
+        fn refusals_never_repeat_the_input(word in "[a-z]{12}") {
+            let body = format!("{{\"a\": {word}}}");
+            prop_assert!(!refusal(body.as_bytes()).contains(&word));
+        }
+    }
+}

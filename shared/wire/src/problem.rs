@@ -1,0 +1,336 @@
+//! Every refusal: one catalogue, one body that all clients can read.
+//!
+//! The body is the union of what the three contracts' clients look for. It says what to do, and it
+//! never repeats what was sent.
+
+use http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value, json};
+
+/// A refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    kind: Kind,
+    param: Option<String>,
+    detail: String,
+    internal: Option<String>,
+}
+
+/// What a client may tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    MalformedJson,
+    InvalidMember,
+    BodyTooLarge,
+    Unauthenticated,
+    InvalidClient,
+    UnsupportedGrantType,
+    NotFound,
+    ReferenceInUse,
+    Ended,
+    IdempotencyKeyReused,
+    Internal,
+    Unavailable,
+}
+
+struct Row {
+    status: StatusCode,
+    kind: &'static str,
+    title: &'static str,
+    code: &'static str,
+    category: &'static str,
+    oauth: Option<&'static str>,
+}
+
+const fn row(status: StatusCode, kind: &'static str, title: &'static str) -> Row {
+    let (code, category) = match status {
+        StatusCode::UNAUTHORIZED => ("UNAUTHENTICATED", "invalid_request_error"),
+        StatusCode::NOT_FOUND => ("NOT_FOUND", "invalid_request_error"),
+        StatusCode::CONFLICT => ("CONFLICT", "invalid_request_error"),
+        StatusCode::UNPROCESSABLE_ENTITY => ("VALIDATION", "idempotency_error"),
+        StatusCode::INTERNAL_SERVER_ERROR => ("INTERNAL_SERVER_ERROR", "api_error"),
+        StatusCode::SERVICE_UNAVAILABLE => ("SERVICE_UNAVAILABLE", "api_error"),
+        _ => ("VALIDATION", "invalid_request_error"),
+    };
+    Row {
+        status,
+        kind,
+        title,
+        code,
+        category,
+        oauth: None,
+    }
+}
+
+impl Kind {
+    #[cfg(test)]
+    const ALL: [Self; 12] = [
+        Self::MalformedJson,
+        Self::InvalidMember,
+        Self::BodyTooLarge,
+        Self::Unauthenticated,
+        Self::InvalidClient,
+        Self::UnsupportedGrantType,
+        Self::NotFound,
+        Self::ReferenceInUse,
+        Self::Ended,
+        Self::IdempotencyKeyReused,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
+    const fn row(self) -> Row {
+        use StatusCode as S;
+        match self {
+            Self::MalformedJson => row(S::BAD_REQUEST, "malformed_json", "The body is not JSON"),
+            Self::InvalidMember => row(S::BAD_REQUEST, "invalid_member", "A member is not valid"),
+            Self::BodyTooLarge => row(
+                S::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                "The body is too large",
+            ),
+            Self::Unauthenticated => row(
+                S::UNAUTHORIZED,
+                "unauthenticated",
+                "The caller is not known",
+            ),
+            Self::InvalidClient => Row {
+                oauth: Some("invalid_client"),
+                ..row(S::UNAUTHORIZED, "invalid_client", "The client is not known")
+            },
+            Self::UnsupportedGrantType => Row {
+                oauth: Some("unsupported_grant_type"),
+                ..row(
+                    S::BAD_REQUEST,
+                    "unsupported_grant_type",
+                    "The grant type is not supported",
+                )
+            },
+            Self::NotFound => row(S::NOT_FOUND, "not_found", "There is no such thing"),
+            Self::ReferenceInUse => row(S::CONFLICT, "reference_in_use", "The reference is in use"),
+            Self::Ended => row(S::CONFLICT, "ended", "The session cannot do this any more"),
+            Self::IdempotencyKeyReused => row(
+                S::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "The idempotency key was used for another request",
+            ),
+            Self::Internal => row(S::INTERNAL_SERVER_ERROR, "internal", "Something broke here"),
+            Self::Unavailable => row(
+                S::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Try again in a moment",
+            ),
+        }
+    }
+}
+
+impl Problem {
+    fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            param: None,
+            detail: detail.into(),
+            internal: None,
+        }
+    }
+
+    /// The body is not JSON; `what` says where and why.
+    #[must_use]
+    pub fn malformed_json(what: &str) -> Self {
+        Self::new(Kind::MalformedJson, format!("Send strict JSON: {what}."))
+    }
+
+    /// The body is longer than we read.
+    #[must_use]
+    pub fn body_too_large(bytes_max: usize) -> Self {
+        Self::new(
+            Kind::BodyTooLarge,
+            format!("Send at most {bytes_max} bytes."),
+        )
+    }
+
+    /// A member breaks its rule: `member` must be `expected`.
+    #[must_use]
+    pub fn invalid_member(member: &str, expected: &str) -> Self {
+        let detail = format!("Member `{member}` must be {expected}.");
+        Self {
+            param: Some(member.to_owned()),
+            ..Self::new(Kind::InvalidMember, detail)
+        }
+    }
+
+    /// The caller is not known; `what` says what was missing or wrong.
+    #[must_use]
+    pub fn unauthenticated(what: &str) -> Self {
+        Self::new(Kind::Unauthenticated, what)
+    }
+
+    /// OAuth 2.0 (RFC 6749, section 5.2): the client is not known.
+    #[must_use]
+    pub fn invalid_client(what: &str) -> Self {
+        Self::new(Kind::InvalidClient, what)
+    }
+
+    /// OAuth 2.0 (RFC 6749, section 5.2): only `client_credentials` is served.
+    #[must_use]
+    pub fn unsupported_grant_type() -> Self {
+        Self::new(
+            Kind::UnsupportedGrantType,
+            "Send `grant_type=client_credentials`.",
+        )
+    }
+
+    /// Unknown, foreign and erased things answer alike.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(
+            Kind::NotFound,
+            "Check the id; this tenant has nothing under it.",
+        )
+    }
+
+    /// Another session of the tenant has the reference.
+    #[must_use]
+    pub fn reference_in_use() -> Self {
+        let problem = Self::new(
+            Kind::ReferenceInUse,
+            "Send another `referenceId`; this one names an existing session.",
+        );
+        Self {
+            param: Some("referenceId".to_owned()),
+            ..problem
+        }
+    }
+
+    /// The session is past what was asked of it.
+    #[must_use]
+    pub fn ended() -> Self {
+        Self::new(Kind::Ended, "Create a new session; this one has ended.")
+    }
+
+    /// The same idempotency key came with another request.
+    #[must_use]
+    pub fn idempotency_key_reused() -> Self {
+        Self::new(
+            Kind::IdempotencyKeyReused,
+            "Use a new `Idempotency-Key` for a new request; this one belongs to another.",
+        )
+    }
+
+    /// A bug of ours. `internal` goes to the log and nowhere else.
+    #[must_use]
+    pub fn internal(internal: impl Into<String>) -> Self {
+        let problem = Self::new(
+            Kind::Internal,
+            "Report the `request_id`; retrying will not help.",
+        );
+        Self {
+            internal: Some(internal.into()),
+            ..problem
+        }
+    }
+
+    /// Something we rely on does not answer. `internal` goes to the log and nowhere else.
+    #[must_use]
+    pub fn unavailable(internal: impl Into<String>) -> Self {
+        let problem = Self::new(Kind::Unavailable, "Repeat the request after a second.");
+        Self {
+            internal: Some(internal.into()),
+            ..problem
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.kind.row().status
+    }
+
+    /// The name of the problem, for logs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.kind.row().kind
+    }
+
+    /// What only the log may know.
+    #[must_use]
+    pub fn internal_message(&self) -> Option<&str> {
+        self.internal.as_deref()
+    }
+
+    /// The body (RFC 9457, and what the three contracts' clients read besides).
+    #[must_use]
+    pub fn body(&self, request_id: &str) -> Value {
+        let row = self.kind.row();
+        let mut body = Map::new();
+        let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
+        set(
+            "type",
+            json!(format!("urn:countersign:problem:{}", row.kind)),
+        );
+        set("title", json!(row.title));
+        set("status", json!(row.status.as_u16()));
+        set("detail", json!(self.detail));
+        set("message", json!(self.detail));
+        set("code", json!(row.code));
+        set("category", json!(row.category));
+        if let Some(param) = &self.param {
+            set("param", json!(param));
+        }
+        set("devMessage", json!(row.title));
+        set("statusCode", json!(row.status.as_u16()));
+        set("request_id", json!(request_id));
+        if let Some(error) = row.oauth {
+            set("error", json!(error));
+            set("error_description", json!(self.detail));
+        }
+        Value::Object(body)
+    }
+
+    /// The headers that go with it.
+    #[must_use]
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        match self.kind {
+            Kind::Unauthenticated => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Kind::InvalidClient => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
+            }
+            Kind::ReferenceInUse | Kind::Ended => {
+                let name = HeaderName::from_static("x-should-retry");
+                headers.insert(name, HeaderValue::from_static("false"));
+            }
+            Kind::Unavailable => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        headers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_whole() {
+        let mut names = std::collections::HashSet::new();
+        for kind in Kind::ALL {
+            let row = kind.row();
+            assert!(names.insert(row.kind), "{} twice", row.kind);
+            assert!(row.status.is_client_error() || row.status.is_server_error());
+            let body = Problem::new(kind, "Do this.").body("req");
+            assert_eq!(body["detail"], body["message"]);
+            assert_eq!(body["status"], body["statusCode"]);
+        }
+    }
+
+    #[test]
+    fn internal_messages_stay_inside() {
+        let body = Problem::internal("secret detail").body("req").to_string();
+        assert!(!body.contains("secret detail"), "{body}");
+    }
+}
