@@ -1,1 +1,65 @@
-//! session
+//! One session: Ivy's `POST /api/service/data/session/details`, Didit's `GET /auth/v2/session/{id}/status/`.
+
+use cloud::{Entered, LinkToken};
+use model::ids::SessionId;
+use model::session::Session;
+use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
+use wire::{didit, ivy};
+
+/// The function.
+pub const FUNCTION: Function = Function::Http(|app, request| Box::pin(handle(app, request)));
+
+/// Answers for one session.
+///
+/// # Errors
+/// A [`Problem`]; unknown and foreign ids answer alike.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
+    if request.uri().path().starts_with("/auth/") {
+        let (_, session) = for_status(app, &request).await?;
+        return Ok(json(200, &didit::status(session.status(app.now()))));
+    }
+    let entered = app.authorize(&request).await?;
+    let body = request.json()?;
+    let id = body
+        .required_text("id")?
+        .parse()
+        .map_err(|_| Problem::not_found())?;
+    let session = read(app, &entered, id).await?;
+    Ok(json(
+        200,
+        &ivy::details(&session, session.status(app.now())),
+    ))
+}
+
+/// Didit's status also answers the bearer of the session's own token.
+async fn for_status(app: &App, request: &Request) -> Result<(Entered, Session), Problem> {
+    let id: SessionId = request.path_id("id")?;
+    let entered = match request.header("data-session-token") {
+        None => app.authorize(request).await?,
+        Some(text) => {
+            let wrong = || Problem::unauthenticated("The session token is not this session's.");
+            let token = LinkToken::parse(text)
+                .filter(|t| t.session() == id)
+                .ok_or_else(wrong)?;
+            let entered = app
+                .table
+                .enter(token.tenant())
+                .await
+                .map_err(store_problem)?;
+            entered
+                .filter(|entered| token.is_genuine(&entered.keys))
+                .ok_or_else(wrong)?
+        }
+    };
+    let session = read(app, &entered, id).await?;
+    Ok((entered, session))
+}
+
+async fn read(app: &App, entered: &Entered, id: SessionId) -> Result<Session, Problem> {
+    let session = app
+        .table
+        .session(entered, id)
+        .await
+        .map_err(store_problem)?;
+    session.ok_or_else(Problem::not_found)
+}

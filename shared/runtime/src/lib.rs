@@ -1,1 +1,25 @@
-//! runtime
+//! The only crate that knows Lambda: HTTP, queue and schedule events in, answers out, and who asks.
+//!
+//! A function is a [`Function`]: one handler of one kind. On AWS [`run`] serves it; in one process
+//! [`invoke`] is given the same event as JSON. Handlers see neither.
+
+mod app;
+mod authentication;
+mod config;
+mod errors;
+mod function;
+mod http;
+mod logs;
+mod queue;
+mod tokens;
+
+pub use app::{Ambient, App, Clients};
+pub use config::{Config, ConfigError};
+pub use errors::store_problem;
+pub use function::{
+    Function, Handler, QueueHandler, ScheduleHandler, invoke, invoke_http, run, run_http,
+};
+pub use http::{Reading, Request, Response, empty, html, json, redirect};
+pub use queue::{Message, Outcome};
+pub use tokens::{Lifetime, Token, TokenUse};
+pub use wire::Problem;

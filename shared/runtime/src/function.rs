@@ -1,0 +1,147 @@
+//! A function: one handler of one kind, served by Lambda or called with an event.
+
+use std::sync::Arc;
+
+use lambda_http::Adapter;
+use lambda_runtime::tower::Service as _;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+use wire::Problem;
+
+use crate::app::{Ambient, App, Clients};
+use crate::config::Config;
+use crate::http::{self, Request, Response};
+use crate::queue::{self, Message, Outcome};
+
+type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
+
+/// A handler of HTTP requests over some state.
+pub type Handler<S> = for<'a> fn(&'a S, Request) -> Future<'a, Result<Response, Problem>>;
+/// A handler of one queue message.
+pub type QueueHandler = for<'a> fn(&'a App, Message) -> Future<'a, Outcome>;
+/// A handler of a scheduled moment.
+pub type ScheduleHandler = for<'a> fn(&'a App) -> Future<'a, Result<Value, Problem>>;
+
+/// What a function does with its events.
+#[derive(Debug, Clone, Copy)]
+pub enum Function {
+    /// Answers HTTP requests.
+    Http(Handler<App>),
+    /// Works off a queue.
+    Queue(QueueHandler),
+    /// Wakes up by the clock.
+    Schedule(ScheduleHandler),
+}
+
+/// Serves a function on AWS: reads the environment, builds the clients once, and loops.
+///
+/// # Errors
+/// What keeps the function from starting, or what the runtime ended with.
+pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
+    crate::logs::start();
+    let config = Config::from_vars(|name| std::env::var(name).ok())?;
+    let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+    let clients = Clients {
+        dynamodb: aws_sdk_dynamodb::Client::new(&aws),
+        sqs: aws_sdk_sqs::Client::new(&aws),
+        kms: Some(aws_sdk_kms::Client::new(&aws)),
+    };
+    let app = Arc::new(App::new(config, clients, Ambient::default())?);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        let app = Arc::clone(&app);
+        async move {
+            invoke(function, &app, event)
+                .await
+                .map_err(lambda_runtime::Error::from)
+        }
+    }))
+    .await
+}
+
+/// Serves an HTTP handler over a state of its own on AWS.
+///
+/// # Errors
+/// What the runtime ended with.
+pub async fn run_http<S: Send + Sync + 'static>(
+    handler: Handler<S>,
+    state: S,
+) -> Result<(), lambda_runtime::Error> {
+    crate::logs::start();
+    let state = Arc::new(state);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        let state = Arc::clone(&state);
+        async move {
+            invoke_http(handler, &state, event)
+                .await
+                .map_err(lambda_runtime::Error::from)
+        }
+    }))
+    .await
+}
+
+/// Calls a function with one event, as Lambda does.
+///
+/// # Errors
+/// The text that Lambda would report as the function's error.
+pub async fn invoke(
+    function: Function,
+    app: &Arc<App>,
+    event: LambdaEvent<Value>,
+) -> Result<Value, String> {
+    match function {
+        Function::Http(handler) => invoke_http(handler, app, event).await,
+        Function::Queue(handler) => queue::batch(app, handler, &event.payload).await,
+        Function::Schedule(handler) => handler(app).await.map_err(|problem| {
+            log_problem(&problem);
+            problem.name().to_owned()
+        }),
+    }
+}
+
+/// Calls an HTTP handler with one API Gateway event.
+///
+/// # Errors
+/// The event is none of API Gateway's.
+pub async fn invoke_http<S: Send + Sync + 'static>(
+    handler: Handler<S>,
+    state: &Arc<S>,
+    event: LambdaEvent<Value>,
+) -> Result<Value, String> {
+    let request_id = event.context.request_id.clone();
+    let payload = serde_json::from_value(event.payload).map_err(|error| error.to_string())?;
+    let state = Arc::clone(state);
+    let mut service = Adapter::from(service_fn(move |request: Request| {
+        let (state, request_id) = (Arc::clone(&state), request_id.clone());
+        async move {
+            Ok::<_, lambda_runtime::Error>(answer(handler, &*state, request, &request_id).await)
+        }
+    }));
+    let answered = service.call(LambdaEvent::new(payload, event.context)).await;
+    let answered = answered.map_err(|error| error.to_string())?;
+    serde_json::to_value(answered).map_err(|error| error.to_string())
+}
+
+/// Answers every request, also the refused ones, and logs it once.
+async fn answer<S>(handler: Handler<S>, state: &S, request: Request, request_id: &str) -> Response {
+    let method = request.method().clone();
+    let mut response = match handler(state, request).await {
+        Ok(response) => response,
+        Err(problem) => {
+            log_problem(&problem);
+            http::problem(&problem, request_id)
+        }
+    };
+    if let Ok(id) = request_id.parse() {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    let status = response.status().as_u16();
+    tracing::info!(http.method = %method, http.status = status, request.id = request_id, "answered");
+    response
+}
+
+fn log_problem(problem: &Problem) {
+    match problem.internal_message() {
+        Some(internal) => tracing::error!(problem = problem.name(), error = internal, "refused"),
+        None => tracing::info!(problem = problem.name(), "refused"),
+    }
+}

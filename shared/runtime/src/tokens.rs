@@ -1,0 +1,216 @@
+//! Access tokens: ES256 JWTs (RFC 9068), signed with a key that every function shares.
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use cloud::Entered;
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use model::ids::TenantId;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+use wire::Problem;
+
+use crate::app::App;
+use crate::errors::store_problem;
+
+const KEY_ID: &str = "1";
+const LEEWAY_S: i64 = 10;
+
+/// What a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenUse {
+    /// Calling the API.
+    Access,
+    /// Getting another access token.
+    Refresh,
+}
+
+/// How long a token lives.
+#[derive(Debug, Clone, Copy)]
+pub enum Lifetime {
+    /// Fifteen minutes.
+    Short,
+    /// A day, where the contract says so.
+    Day,
+    /// Thirty days, for refresh tokens.
+    Month,
+}
+
+impl Lifetime {
+    const fn duration(self) -> SignedDuration {
+        match self {
+            Self::Short => SignedDuration::from_mins(15),
+            Self::Day => SignedDuration::from_hours(24),
+            Self::Month => SignedDuration::from_hours(24 * 30),
+        }
+    }
+}
+
+/// A token that was made.
+pub struct Token {
+    /// The JWT.
+    pub text: String,
+    /// When it was made.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: TenantId,
+    client_id: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    #[serde(rename = "use")]
+    used_for: TokenUse,
+    epoch: u32,
+}
+
+/// The key pair, read once per process.
+#[derive(Default)]
+pub(crate) struct Signer(OnceCell<Keys>);
+
+struct Keys {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    jwk: Value,
+}
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Signer(redacted)")
+    }
+}
+
+impl App {
+    /// Makes a token for a tenant's credential.
+    ///
+    /// # Errors
+    /// A [`Problem`] when the signing key cannot be had.
+    pub async fn issue(
+        &self,
+        entered: &Entered,
+        client_id: &str,
+        used_for: TokenUse,
+        lifetime: Lifetime,
+    ) -> Result<Token, Problem> {
+        let keys = self.keys().await?;
+        let issued_at = self.now();
+        let expires_at = issued_at
+            .checked_add(lifetime.duration())
+            .unwrap_or(issued_at);
+        let issuer = self.config.public_url.to_string();
+        let claims = Claims {
+            aud: issuer.clone(),
+            iss: issuer,
+            sub: entered.scope.tenant(),
+            client_id: client_id.to_owned(),
+            iat: issued_at.as_second(),
+            exp: expires_at.as_second(),
+            jti: cloud::hex(&self.random::<16>()),
+            used_for,
+            epoch: entered.tenant.epoch,
+        };
+        let header = Header {
+            typ: Some("at+jwt".to_owned()),
+            kid: Some(KEY_ID.to_owned()),
+            ..Header::new(Algorithm::ES256)
+        };
+        let text = jsonwebtoken::encode(&header, &claims, &keys.encoding);
+        let text = text.map_err(|_| Problem::internal("a token could not be signed"))?;
+        Ok(Token {
+            text,
+            issued_at,
+            expires_at,
+        })
+    }
+
+    /// Checks a token and enters its tenant. Gives the client id along.
+    ///
+    /// # Errors
+    /// A [`Problem`] that says what is wrong with the token.
+    pub async fn check_token(
+        &self,
+        text: &str,
+        used_for: TokenUse,
+    ) -> Result<(Entered, String), Problem> {
+        let keys = self.keys().await?;
+        let issuer = self.config.public_url.to_string();
+        let mut validation = Validation::new(Algorithm::ES256);
+        validation.set_issuer(&[&issuer]);
+        validation.set_audience(&[&issuer]);
+        validation.validate_exp = false;
+        let wrong = "The bearer token is not one of ours, or was altered; log in again.";
+        let claims = jsonwebtoken::decode::<Claims>(text, &keys.decoding, &validation)
+            .map_err(|_| Problem::unauthenticated(wrong))?
+            .claims;
+        if self.now().as_second() > claims.exp + LEEWAY_S {
+            return Err(Problem::unauthenticated(
+                "The bearer token has expired; log in again.",
+            ));
+        }
+        if claims.used_for != used_for {
+            let what = "The bearer token is of another kind; send the access token to the API and \
+                        the refresh token to the refresh call.";
+            return Err(Problem::unauthenticated(what));
+        }
+        let entered = self.table.enter(claims.sub).await.map_err(store_problem)?;
+        match entered.filter(|entered| entered.tenant.epoch == claims.epoch) {
+            Some(entered) => Ok((entered, claims.client_id)),
+            None => Err(Problem::unauthenticated(
+                "The bearer token was revoked; log in again.",
+            )),
+        }
+    }
+
+    /// The public keys (RFC 7517).
+    ///
+    /// # Errors
+    /// A [`Problem`] when the signing key cannot be had.
+    pub async fn jwks(&self) -> Result<Value, Problem> {
+        Ok(json!({ "keys": [self.keys().await?.jwk] }))
+    }
+
+    async fn keys(&self) -> Result<&Keys, Problem> {
+        let read = async {
+            let pkcs8 = self
+                .table
+                .signing_key(generate)
+                .await
+                .map_err(store_problem)?;
+            read_keys(&pkcs8).ok_or_else(|| Problem::internal("the signing key is unreadable"))
+        };
+        self.signer.0.get_or_try_init(|| read).await
+    }
+}
+
+fn generate() -> Vec<u8> {
+    let pair = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
+    pair.expect("the operating system gives random bytes")
+        .as_ref()
+        .to_vec()
+}
+
+fn read_keys(pkcs8: &[u8]) -> Option<Keys> {
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).ok()?;
+    let [4, point @ ..] = pair.public_key().as_ref() else {
+        return None;
+    };
+    let (x, y) = point.split_at_checked(32)?;
+    let (x, y) = (BASE64.encode(x), BASE64.encode(y));
+    let decoding = DecodingKey::from_ec_components(&x, &y).ok()?;
+    let jwk = json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": KEY_ID, "x": x, "y": y });
+    Some(Keys {
+        encoding: EncodingKey::from_ec_der(pkcs8),
+        decoding,
+        jwk,
+    })
+}
