@@ -1,0 +1,246 @@
+//! The pages.
+
+use askama::Template;
+
+use crate::text::{DataItem, Language, Texts};
+
+/// What every page has around it.
+#[derive(Debug, Clone, Copy)]
+pub struct Chrome<'a> {
+    /// The language.
+    pub language: Language,
+    /// The nonce of the one style sheet.
+    pub nonce: &'a str,
+    /// Proves that a form was ours; checked by the handler.
+    pub csrf: &'a str,
+    /// Origins that a form may lead to in the end: browsers apply `form-action` to redirects too.
+    pub form_targets: &'a [String],
+}
+
+/// A page, whole.
+#[derive(Debug, Clone)]
+pub struct Html {
+    /// The document.
+    pub body: String,
+    /// Its headers.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// A bank to choose.
+#[derive(Debug, Clone)]
+pub struct Bank {
+    /// Its slug.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether its customers are fictitious.
+    pub test: bool,
+}
+
+/// One thing that may be handed over.
+#[derive(Debug, Clone)]
+pub struct ScopeRow {
+    /// The scope's name in the form.
+    pub name: String,
+    /// What it is.
+    pub item: DataItem,
+    /// Whether the person may leave it out.
+    pub optional: bool,
+}
+
+/// Who asks for what, and which bank it shall be.
+#[derive(Debug, Clone)]
+pub struct Choose {
+    /// Who asks.
+    pub tenant: String,
+    /// What for.
+    pub scopes: Vec<ScopeRow>,
+    /// The banks found.
+    pub banks: Vec<Bank>,
+    /// What was searched for.
+    pub query: String,
+    /// Whether the bank is settled, so that there is nothing to search.
+    pub settled: bool,
+    /// Where the forms go: `/link/<token>`.
+    pub base: String,
+}
+
+/// The bank is being read.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// The page itself.
+    pub href: String,
+}
+
+/// Something that ends or interrupts the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is said in full in the language tables")]
+pub enum NoticeKind {
+    Expired,
+    Done,
+    Unknown,
+    Cancelled,
+    Denied,
+    BankUnavailable,
+    NeedsNewLogin,
+    BankUnreadable,
+    OtherBrowser,
+    WrongBrowser,
+    AlreadyUsed,
+    Internal,
+}
+
+/// A way on.
+#[derive(Debug, Clone)]
+pub enum Way {
+    /// Start again: a form to this address.
+    StartAgain(String),
+    /// Go on: a form to this address with these hidden fields.
+    GoOn(String, Vec<(String, String)>),
+    /// Back to who asked: a link.
+    Back(String, String),
+    /// See where things stand: a link.
+    Look(String),
+}
+
+/// A page that says one thing honestly and offers the ways on.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// What happened.
+    pub kind: NoticeKind,
+    /// What the person can do.
+    pub ways: Vec<Way>,
+    /// A number to tell, where something broke.
+    pub request_id: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "choose.html")]
+struct ChoosePage<'a> {
+    t: &'a Texts,
+    lang: &'a str,
+    nonce: &'a str,
+    csrf: &'a str,
+    refresh: bool,
+    title: &'a str,
+    page: &'a Choose,
+}
+
+#[derive(Template)]
+#[template(path = "waiting.html")]
+struct WaitingPage<'a> {
+    t: &'a Texts,
+    lang: &'a str,
+    nonce: &'a str,
+    refresh: bool,
+    title: &'a str,
+    page: &'a Waiting,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct NoticePage<'a> {
+    t: &'a Texts,
+    lang: &'a str,
+    nonce: &'a str,
+    csrf: &'a str,
+    refresh: bool,
+    title: &'a str,
+    sentence: &'a str,
+    page: &'a Notice,
+}
+
+impl ChoosePage<'_> {
+    fn data(&self, item: &DataItem) -> &'static str {
+        self.t.data[*item as usize]
+    }
+}
+
+/// The page on which the person chooses a bank.
+#[must_use]
+pub fn choose(page: &Choose, chrome: &Chrome<'_>) -> Html {
+    let t = chrome.language.texts();
+    let (lang, nonce, csrf) = (chrome.language.tag(), chrome.nonce, chrome.csrf);
+    let title = t.choose_title;
+    finish(
+        &ChoosePage {
+            t,
+            lang,
+            nonce,
+            csrf,
+            refresh: false,
+            title,
+            page,
+        },
+        chrome,
+    )
+}
+
+/// The page that waits.
+#[must_use]
+pub fn waiting(page: &Waiting, chrome: &Chrome<'_>) -> Html {
+    let t = chrome.language.texts();
+    let (lang, nonce) = (chrome.language.tag(), chrome.nonce);
+    finish(
+        &WaitingPage {
+            t,
+            lang,
+            nonce,
+            refresh: true,
+            title: t.waiting_title,
+            page,
+        },
+        chrome,
+    )
+}
+
+/// A page that says one thing.
+#[must_use]
+pub fn notice(page: &Notice, chrome: &Chrome<'_>) -> Html {
+    let t = chrome.language.texts();
+    let (lang, nonce, csrf) = (chrome.language.tag(), chrome.nonce, chrome.csrf);
+    let (title, sentence) = t.notices[page.kind as usize];
+    let refresh = false;
+    finish(
+        &NoticePage {
+            t,
+            lang,
+            nonce,
+            csrf,
+            refresh,
+            title,
+            sentence,
+            page,
+        },
+        chrome,
+    )
+}
+
+fn finish(page: &impl Template, chrome: &Chrome<'_>) -> Html {
+    let body = page.render().expect("templates write into memory");
+    let targets = chrome.form_targets.join(" ");
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{}'; form-action 'self' {targets}; \
+         frame-ancestors 'none'; base-uri 'none'",
+        chrome.nonce
+    );
+    let fixed = [
+        ("content-type", "text/html; charset=utf-8"),
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        (
+            "strict-transport-security",
+            "max-age=63072000; includeSubDomains",
+        ),
+        (
+            "permissions-policy",
+            "camera=(), geolocation=(), microphone=(), payment=()",
+        ),
+        ("content-language", chrome.language.tag()),
+    ];
+    let mut headers = vec![("content-security-policy", policy)];
+    headers.extend(fixed.map(|(name, value)| (name, value.to_owned())));
+    Html { body, headers }
+}
