@@ -1,1 +1,6 @@
-fn main() {}
+//! Wiring only: see the library.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    runtime::run(link::FUNCTION).await
+}

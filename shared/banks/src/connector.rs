@@ -13,6 +13,9 @@ pub trait Connector: Send + Sync {
     /// What the bank can state.
     fn capabilities(&self) -> Capabilities;
 
+    /// The origin of the bank's login page, for the browser's `form-action`.
+    fn origin(&self) -> String;
+
     /// Starts a visit: a consent at the bank, and the address to send the person to.
     ///
     /// # Errors

@@ -112,6 +112,15 @@ impl Directory {
         self.connectors.get(id).cloned()
     }
 
+    /// The origins that leaving for a bank may lead to, each once.
+    #[must_use]
+    pub fn origins(&self) -> Vec<String> {
+        let mut origins: Vec<String> = self.connectors.values().map(|c| c.origin()).collect();
+        origins.sort_unstable();
+        origins.dedup();
+        origins
+    }
+
     /// Banks of which every word of `query` begins some word of the name, those of `market` first.
     #[must_use]
     pub fn search(&self, query: &str, market: Option<&str>) -> Vec<&Bank> {

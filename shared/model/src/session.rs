@@ -115,6 +115,8 @@ pub enum State {
     },
     /// The person said no.
     Cancelled {
+        /// Where they said so.
+        place: CancelledAt,
         /// When.
         cancelled_at: Timestamp,
     },
@@ -123,6 +125,16 @@ pub enum State {
         /// When that was noticed.
         expired_at: Timestamp,
     },
+}
+
+/// Where a person said no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelledAt {
+    /// On our page.
+    Link,
+    /// At the bank.
+    Bank,
 }
 
 /// How far the reading of a bank is.

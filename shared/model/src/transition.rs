@@ -12,7 +12,8 @@ use crate::ids::{BankId, SessionId};
 use crate::private::Pii;
 use crate::request::Asked;
 use crate::session::{
-    Completion, FailureReason, LEASE, Lease, PROCESSING_MAX, Session, State, Status, Step,
+    CancelledAt, Completion, FailureReason, LEASE, Lease, PROCESSING_MAX, Session, State, Status,
+    Step,
 };
 use crate::visit::{Callback, Grant, Visit};
 
@@ -207,10 +208,8 @@ pub fn apply(session: &Session, command: Command, now: Timestamp) -> Result<Tran
                 now,
             )));
         }
-        (S::AtBank { .. }, C::Deny) | (S::Open | S::Started | S::AtBank { .. }, C::Cancel) => (
-            S::Cancelled { cancelled_at: now },
-            vec![EventKind::SessionCancelled],
-        ),
+        (S::AtBank { .. }, C::Deny) => cancelled(CancelledAt::Bank, now),
+        (S::Open | S::Started | S::AtBank { .. }, C::Cancel) => cancelled(CancelledAt::Link, now),
         (S::Open | S::Started, C::Return { .. } | C::Deny) => return Err(Refusal::NotAtBank),
         (S::Open | S::Started | S::AtBank { .. }, C::Fail { reason }) => (
             S::Failed {
@@ -234,6 +233,16 @@ pub fn apply(session: &Session, command: Command, now: Timestamp) -> Result<Tran
         ) => return Err(Refusal::NothingToRead),
     };
     Ok(change(session, state, events, now))
+}
+
+fn cancelled(place: CancelledAt, now: Timestamp) -> (State, Vec<EventKind>) {
+    (
+        State::Cancelled {
+            place,
+            cancelled_at: now,
+        },
+        vec![EventKind::SessionCancelled],
+    )
 }
 
 /// The commands of the worker and the sweeper, while the bank is being read.

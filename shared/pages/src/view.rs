@@ -112,6 +112,28 @@ pub struct Notice {
     pub ways: Vec<Way>,
     /// A number to tell, where something broke.
     pub request_id: Option<String>,
+    /// Where the browser goes at once. Not a redirect: the redirects after a form are subject to
+    /// the bank page's `form-action`, which cannot know the tenant.
+    pub onward: Option<String>,
+}
+
+impl Notice {
+    /// A page that says what happened and nothing more.
+    #[must_use]
+    pub const fn of(kind: NoticeKind) -> Self {
+        Self {
+            kind,
+            ways: Vec::new(),
+            request_id: None,
+            onward: None,
+        }
+    }
+}
+
+/// Where the page goes by itself, and when.
+struct Refresh<'a> {
+    after_s: u8,
+    url: &'a str,
 }
 
 #[derive(Template)]
@@ -121,7 +143,7 @@ struct ChoosePage<'a> {
     lang: &'a str,
     nonce: &'a str,
     csrf: &'a str,
-    refresh: bool,
+    refresh: Option<Refresh<'a>>,
     title: &'a str,
     page: &'a Choose,
 }
@@ -132,7 +154,7 @@ struct WaitingPage<'a> {
     t: &'a Texts,
     lang: &'a str,
     nonce: &'a str,
-    refresh: bool,
+    refresh: Option<Refresh<'a>>,
     title: &'a str,
     page: &'a Waiting,
 }
@@ -144,7 +166,7 @@ struct NoticePage<'a> {
     lang: &'a str,
     nonce: &'a str,
     csrf: &'a str,
-    refresh: bool,
+    refresh: Option<Refresh<'a>>,
     title: &'a str,
     sentence: &'a str,
     page: &'a Notice,
@@ -168,7 +190,7 @@ pub fn choose(page: &Choose, chrome: &Chrome<'_>) -> Html {
             lang,
             nonce,
             csrf,
-            refresh: false,
+            refresh: None,
             title,
             page,
         },
@@ -186,7 +208,10 @@ pub fn waiting(page: &Waiting, chrome: &Chrome<'_>) -> Html {
             t,
             lang,
             nonce,
-            refresh: true,
+            refresh: Some(Refresh {
+                after_s: 2,
+                url: &page.href,
+            }),
             title: t.waiting_title,
             page,
         },
@@ -200,7 +225,10 @@ pub fn notice(page: &Notice, chrome: &Chrome<'_>) -> Html {
     let t = chrome.language.texts();
     let (lang, nonce, csrf) = (chrome.language.tag(), chrome.nonce, chrome.csrf);
     let (title, sentence) = t.notices[page.kind as usize];
-    let refresh = false;
+    let refresh = page
+        .onward
+        .as_deref()
+        .map(|url| Refresh { after_s: 0, url });
     finish(
         &NoticePage {
             t,

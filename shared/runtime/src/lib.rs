@@ -5,6 +5,7 @@
 
 mod app;
 mod authentication;
+mod browser;
 mod config;
 mod errors;
 mod function;
@@ -14,6 +15,7 @@ mod queue;
 mod tokens;
 
 pub use app::{Ambient, App, Clients};
+pub use browser::{Around, Marked};
 pub use config::{Config, ConfigError};
 pub use errors::store_problem;
 pub use function::{

@@ -84,6 +84,10 @@ impl Connector for BerlinGroup {
         }
     }
 
+    fn origin(&self) -> String {
+        self.base.origin().ascii_serialization()
+    }
+
     async fn start(&self, start: &Start<'_>) -> Result<Started, BankError> {
         let consent = self
             .send(messages::create_consent(&self.base, start))

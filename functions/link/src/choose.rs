@@ -1,0 +1,138 @@
+//! The page on which the person sees who asks for what, and chooses a bank.
+
+use model::request::{Asked, BankChoice, Permission, Scope};
+use model::session::{State, Status};
+use model::transition::{Command, apply};
+use pages::{Bank, Choose, DataItem, Notice, NoticeKind, ScopeRow, Way};
+use runtime::{Around, Problem, Reading as _, Request, Response};
+
+use crate::Visitor;
+
+impl Visitor<'_> {
+    /// The link itself was opened.
+    pub(crate) async fn open(mut self, request: &Request) -> Result<Response, Problem> {
+        let status = self.session.status(self.app.now());
+        if !status.is_before_return() {
+            return Ok(self.ended(status));
+        }
+        if let Ok(change) = apply(&self.session, Command::OpenLink, self.app.now()) {
+            self.app.commit(&self.entered, &change).await?;
+            self.session = change.session;
+        }
+        let query = request.query();
+        let query = query
+            .iter()
+            .find(|(name, _)| name == "q")
+            .map_or("", |(_, value)| value);
+        Ok(self.choose(query))
+    }
+
+    /// A finished session's link says so; only the waiting page leads on by itself.
+    fn ended(&self, status: Status) -> Response {
+        if status != Status::Complete {
+            return self.stand();
+        }
+        let success = self.session.request.expose().success_url.as_ref();
+        let name = || self.entered.tenant.name.clone();
+        let back = success.map(|url| Way::Back(url.as_url().to_string(), name()));
+        let ways = back.into_iter().collect();
+        self.notice(
+            200,
+            Notice {
+                ways,
+                ..Notice::of(NoticeKind::Done)
+            },
+        )
+    }
+
+    fn choose(&self, query: &str) -> Response {
+        let request = self.session.request.expose();
+        let banks = &self.app.banks;
+        let market = self.session.market.as_str();
+        let known = request.bank.as_ref().and_then(|id| banks.bank(id));
+        let settled = request.bank_choice == BankChoice::Fixed && known.is_some();
+        let found = match known {
+            Some(bank) if query.is_empty() => vec![bank],
+            _ => banks.search(query, Some(market)),
+        };
+        let bank = |bank: &&banks::Bank| Bank {
+            id: bank.id.to_string(),
+            name: bank.name.clone(),
+            test: bank.test,
+        };
+        let page = Choose {
+            tenant: self.entered.tenant.name.clone(),
+            scopes: rows(&self.session.asked),
+            banks: found.iter().map(bank).collect(),
+            query: query.chars().take(60).collect(),
+            settled,
+            base: self.base.clone(),
+        };
+        let csrf = self.marked.csrf(&self.entered, self.session.id);
+        let mut targets = self.targets();
+        targets.extend(banks.origins());
+        let around = Around {
+            language: self.language,
+            csrf: &csrf,
+            form_targets: &targets,
+        };
+        debug_assert!(
+            !matches!(self.session.state, State::Open),
+            "opening was committed"
+        );
+        self.app.page(200, &self.marked, &around, |chrome| {
+            pages::choose(&page, chrome)
+        })
+    }
+}
+
+fn rows(asked: &Asked) -> Vec<ScopeRow> {
+    let fixed = |name: &str, item| ScopeRow {
+        name: name.to_owned(),
+        item,
+        optional: false,
+    };
+    match asked {
+        Asked::Ownership => vec![fixed("comparison", DataItem::Comparison)],
+        Asked::Permissions(permissions) => permissions
+            .iter()
+            .flat_map(|permission| match permission {
+                Permission::Identity => vec![
+                    fixed("names", DataItem::Name),
+                    fixed("birthdate", DataItem::BirthDate),
+                    fixed("bank_account", DataItem::BankAccount),
+                ],
+                Permission::Balances => vec![fixed("balances", DataItem::Balances)],
+                Permission::Transactions => vec![fixed("transactions", DataItem::Transactions)],
+                Permission::MatchIdentity => vec![fixed("comparison", DataItem::Comparison)],
+            })
+            .collect(),
+        Asked::Scopes(scopes) => scopes
+            .iter()
+            .map(|scope| ScopeRow {
+                name: scope.as_str().to_owned(),
+                item: item(*scope),
+                optional: true,
+            })
+            .collect(),
+    }
+}
+
+const fn item(scope: Scope) -> DataItem {
+    match scope {
+        Scope::Names => DataItem::Name,
+        Scope::Email => DataItem::Email,
+        Scope::Phone => DataItem::Phone,
+        Scope::Birthdate => DataItem::BirthDate,
+        Scope::Address => DataItem::Address,
+        Scope::BankAccount => DataItem::BankAccount,
+        Scope::IsOver18 | Scope::IsOver21 => DataItem::Age,
+        Scope::Picture
+        | Scope::Pictures
+        | Scope::UserId
+        | Scope::Gender
+        | Scope::DocumentDetail
+        | Scope::Preferences
+        | Scope::IsVerified => DataItem::Other,
+    }
+}
