@@ -77,9 +77,8 @@ fn every_page(language: Language) -> Vec<Html> {
         ];
         notice(
             &Notice {
-                kind,
                 ways,
-                request_id: None,
+                ..Notice::of(kind)
             },
             &chrome,
         )
@@ -93,9 +92,8 @@ fn pages_as_people_see_them() {
     insta::assert_snapshot!(choose(&example("Example Shop", "Sandbox Bank", ""), &chrome).body);
     let ways = vec![Way::StartAgain("/link/token/again".to_owned())];
     let page = Notice {
-        kind: NoticeKind::Denied,
         ways,
-        request_id: None,
+        ..Notice::of(NoticeKind::Denied)
     };
     insta::assert_snapshot!(notice(&page, &chrome).body);
 }
