@@ -1,1 +1,22 @@
-fn main() {}
+//! Wiring only: see the library.
+
+use std::sync::Arc;
+
+use sandbox_bank::{HANDLER, Sandbox};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+    let client = aws_sdk_dynamodb::Client::new(&aws);
+    let shelf = cloud::Shelf::new(client, std::env::var("SANDBOX_TABLE_NAME")?);
+    let mut public_url = std::env::var("PUBLIC_URL")?;
+    if !public_url.ends_with('/') {
+        public_url.push('/');
+    }
+    let (clock, entropy) = (Arc::new(cloud::System), Arc::new(cloud::System));
+    runtime::run_http(
+        HANDLER,
+        Sandbox::new(shelf, clock, entropy, public_url.parse()?),
+    )
+    .await
+}
