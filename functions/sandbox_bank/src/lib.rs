@@ -32,23 +32,23 @@ pub struct Sandbox {
     shelf: Shelf,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    public_url: Url,
+    base: Url,
 }
 
 impl Sandbox {
-    /// A bank reached below `public_url`, which ends in a slash.
+    /// Banks reached below `base`, which ends in a slash.
     #[must_use]
     pub fn new(
         shelf: Shelf,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-        public_url: Url,
+        base: Url,
     ) -> Self {
         Self {
             shelf,
             clock,
             entropy,
-            public_url,
+            base,
         }
     }
 
@@ -63,7 +63,7 @@ impl Sandbox {
     }
 
     fn issuer(&self, bank: &str) -> String {
-        format!("{}sandbox-bank/{bank}", self.public_url)
+        format!("{}{bank}", self.base)
     }
 
     async fn read<T: DeserializeOwned>(&self, key: &str) -> Result<Option<(T, u64)>, Problem> {

@@ -206,10 +206,7 @@ fn back(form: &Form, parameters: &[(&str, &str)]) -> Response {
 }
 
 fn base(sandbox: &Sandbox, bank: &str) -> String {
-    sandbox
-        .public_url
-        .join(&format!("sandbox-bank/{bank}"))
-        .map_or_else(|_| String::new(), |url| url.path().to_owned())
+    format!("{}{bank}", sandbox.base.path())
 }
 
 fn shown(status: u16, page: &impl Template, nonce: &str, form: &Form) -> Response {

@@ -420,3 +420,6 @@ pub fn create(session: Session) -> Transition {
         version_before: 0,
     }
 }
+
+#[cfg(test)]
+mod tests;
