@@ -1,7 +1,7 @@
 //! A session in Ivy's shape.
 
 use model::evidence::{Account, AccountKind, Evidence};
-use model::request::{Asked, BankChoice, Permission};
+use model::request::{Asked, BankChoice, Permission, Scope};
 use model::session::{Door, Session, Status};
 use serde_json::{Map, Value, json};
 
@@ -42,10 +42,9 @@ pub fn details(session: &Session, status: Status) -> Value {
     body.insert("id".to_owned(), json!(session.id));
     body.extend(members(session, status));
     if let Some(completion) = session.completion() {
-        let permissions = given(&completion.approved);
         body.insert(
             "data".to_owned(),
-            data(completion.evidence.expose(), &permissions),
+            data(completion.evidence.expose(), &completion.approved),
         );
         if let Some(decision) = &completion.decision {
             body.insert("matchResult".to_owned(), decision::render(decision));
@@ -78,10 +77,9 @@ pub fn list(sessions: &[Session], cursor: Option<&str>) -> Value {
         );
         body.insert("status".to_owned(), json!(status(Status::Complete)));
         if let Some(completion) = session.completion() {
-            let permissions = given(&completion.approved);
             body.insert(
                 "data".to_owned(),
-                data(completion.evidence.expose(), &permissions),
+                data(completion.evidence.expose(), &completion.approved),
             );
         }
         Value::Object(body)
@@ -161,34 +159,70 @@ fn prefill(session: &Session) -> Value {
     Value::Object(prefill)
 }
 
-/// Permissions; sessions of other contracts count as `identity` in a list.
+/// What was asked for, in Ivy's words. Sessions of the other contracts appear in a list with what
+/// the person agreed to there and no more: a comparison hands nothing over.
 fn given(asked: &Asked) -> Vec<Permission> {
     match asked {
         Asked::Permissions(permissions) => permissions.clone(),
-        Asked::Scopes(_) | Asked::Ownership => vec![Permission::Identity],
+        Asked::Scopes(_) | Asked::Ownership => Vec::new(),
     }
 }
 
-fn data(evidence: &Evidence, permissions: &[Permission]) -> Value {
+/// What may be shown of the evidence.
+fn shown(approved: &Asked) -> Shown {
+    match approved {
+        Asked::Permissions(given) => {
+            let identity = given.contains(&Permission::Identity);
+            let money = [Permission::Balances, Permission::Transactions];
+            let accounts = identity || given.iter().any(|permission| money.contains(permission));
+            Shown {
+                name: identity,
+                birth_date: identity,
+                accounts,
+            }
+        }
+        Asked::Scopes(scopes) => Shown {
+            name: scopes.contains(&Scope::Names),
+            birth_date: scopes.contains(&Scope::Birthdate),
+            accounts: scopes.contains(&Scope::BankAccount),
+        },
+        Asked::Ownership => Shown {
+            name: false,
+            birth_date: false,
+            accounts: false,
+        },
+    }
+}
+
+struct Shown {
+    name: bool,
+    birth_date: bool,
+    accounts: bool,
+}
+
+fn data(evidence: &Evidence, approved: &Asked) -> Value {
+    let shown = shown(approved);
     let mut data = Map::new();
     data.insert("bankName".to_owned(), json!(evidence.identity.bank_name));
-    if permissions.contains(&Permission::Identity) {
+    if shown.name || shown.birth_date {
+        let name = evidence
+            .holder_names()
+            .first()
+            .map(|name| (*name).to_owned());
         let birth_date = evidence
             .identity
             .parties
             .iter()
             .find_map(|party| party.birth_date);
-        let mut identity = Map::new();
-        let name = evidence
-            .holder_names()
-            .first()
-            .map(|name| (*name).to_owned());
-        identity.insert("name".to_owned(), json!(name));
-        identity.insert("dateOfBirth".to_owned(), json!(birth_date));
-        data.insert("identity".to_owned(), Value::Object(identity));
+        let name = name.filter(|_| shown.name);
+        let birth_date = birth_date.filter(|_| shown.birth_date);
+        data.insert(
+            "identity".to_owned(),
+            json!({ "name": name, "dateOfBirth": birth_date }),
+        );
     }
-    let accounts: Vec<Value> = evidence.identity.accounts.iter().map(account).collect();
-    data.insert("accounts".to_owned(), Value::Array(accounts));
+    let accounts = evidence.identity.accounts.iter().filter(|_| shown.accounts);
+    data.insert("accounts".to_owned(), accounts.map(account).collect());
     Value::Object(data)
 }
 
