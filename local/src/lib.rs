@@ -1,1 +1,32 @@
-//! countersign
+//! The whole service in one process: reads `template.yaml` and runs what it declares.
+//!
+//! Keeps true: functions get the events they get on AWS and use the clients they use on AWS; what
+//! the template does not declare does not run. Only `handlers` knows which functions there are.
+
+pub mod command;
+mod data;
+pub mod demo;
+mod filter;
+mod function;
+mod gateway;
+pub mod handlers;
+mod operator;
+mod route;
+mod sources;
+mod stack;
+mod system;
+mod template;
+pub mod tenant;
+
+pub use data::DataError;
+pub use filter::Filters;
+pub use function::{Answer, FunctionError, Functions, InvokeError, Invoker};
+pub use operator::{Operator, OperatorError};
+pub use route::{Route, Router, Taken, segments};
+pub use sources::{Delivered, Held, SourceError};
+pub use stack::{Clients, StackError};
+pub use system::{Background, Options, StartError, System, TEMPLATE};
+pub use template::{
+    Event, Function, Index, Key, Locals, Queue, QueueSource, Redrive, ScheduleSource, Scheduler,
+    StreamSource, Table, Template, TemplateError,
+};

@@ -1,1 +1,6 @@
-fn main() {}
+//! The `countersign` command.
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    countersign::command::run().await
+}

@@ -22,6 +22,7 @@ pub use function::{
     Function, Handler, QueueHandler, ScheduleHandler, invoke, invoke_http, run, run_http,
 };
 pub use http::{Reading, Request, Response, empty, html, json, redirect};
+pub use logs::start as start_logs;
 pub use queue::{Message, Outcome};
 pub use tokens::{Lifetime, Token, TokenUse};
 pub use wire::Problem;

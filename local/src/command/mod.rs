@@ -1,0 +1,65 @@
+//! The command line: what an operator and a newcomer type.
+
+pub mod demo;
+mod doctor;
+mod serve;
+mod tenant;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Bank-backed identity verification, self-hosted.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Command {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Run the whole system in this process, until it is stopped
+    Serve(Serving),
+    /// Tell three stories to a system of their own, and show every request and answer
+    Demo {
+        /// Also write what was said to a file, as JSON
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
+    /// Make and list tenants
+    #[command(subcommand)]
+    Tenant(tenant::Tenants),
+    /// Say what keeps `serve` from working here, and what to do about it
+    Doctor(Serving),
+}
+
+/// Where to serve, and what from.
+#[derive(Debug, Clone, clap::Args)]
+struct Serving {
+    /// The address to listen on
+    #[arg(long, default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    /// Where data and the master key are kept
+    #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
+    data: PathBuf,
+}
+
+/// Does what the command line says. Errors go to standard error, in one sentence.
+pub async fn run() -> ExitCode {
+    let done = match Command::parse().what {
+        What::Serve(serving) => serve::run(&serving).await,
+        What::Demo { json } => demo::run(json.as_deref()).await,
+        What::Tenant(tenants) => tenant::run(tenants).await,
+        What::Doctor(serving) => doctor::run(&serving),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("countersign: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

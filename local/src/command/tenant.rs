@@ -1,0 +1,100 @@
+//! `countersign tenant`: making and listing tenants, also while `serve` runs.
+
+use std::path::{Path, PathBuf};
+
+use model::callback_url::Origin;
+use model::contact::EmailAddress;
+use model::locale::Market;
+use model::tenant::Mode;
+use runtime::{Ambient, App};
+
+use crate::tenant::{self, NewTenant};
+use crate::{Operator, handlers};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Tenants {
+    /// Make a tenant and show its API key, once
+    Create(Create),
+    /// List the tenants
+    List {
+        /// Where data and the master key are kept
+        #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
+        data: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Create {
+    /// Its name, as persons will read it
+    #[arg(long)]
+    name: String,
+    /// Who logs in through the Pentadata contract
+    #[arg(long)]
+    email: String,
+    /// An origin to which browsers may be sent, such as https://shop.example; may be repeated
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
+    /// The market of sessions that name none
+    #[arg(long, default_value = "DE")]
+    market: String,
+    /// Give it a live key
+    #[arg(long)]
+    live: bool,
+    /// Where data and the master key are kept
+    #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
+    data: PathBuf,
+}
+
+pub(super) async fn run(tenants: Tenants) -> Result<(), Box<dyn std::error::Error>> {
+    match tenants {
+        Tenants::Create(asked) => create(asked).await,
+        Tenants::List { data } => list(&data).await,
+    }
+}
+
+async fn create(asked: Create) -> Result<(), Box<dyn std::error::Error>> {
+    let must = |what: &str, expected: &str| format!("--{what} must be {expected}");
+    let email = EmailAddress::parse(&asked.email).map_err(|e| must("email", e.expected))?;
+    let market = Market::parse(&asked.market).map_err(|e| must("market", e.expected))?;
+    let origins = asked.origins.iter().map(|origin| Origin::parse(origin));
+    let origins = origins
+        .collect::<Result<_, _>>()
+        .map_err(|e| must("origin", e.expected))?;
+    let mode = if asked.live { Mode::Live } else { Mode::Test };
+    let operator = Operator::open(&asked.data).await?;
+    let new = NewTenant {
+        name: asked.name,
+        email,
+        origins,
+        market,
+        mode,
+    };
+    let made = tenant::create(&app(&operator)?, new).await?;
+    anstream::println!("tenant     {}", made.tenant.id);
+    anstream::println!("client id  {}", made.client_id());
+    anstream::println!("API key    {}", made.key.text().expose());
+    anstream::println!("\nThe API key is also the client secret. It is not kept: note it now.");
+    operator.close().await;
+    Ok(())
+}
+
+async fn list(data: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let operator = Operator::open(data).await?;
+    let app = app(&operator)?;
+    for id in app.table.tenant_ids().await? {
+        if let Some(entered) = app.table.enter(id).await? {
+            let tenant = &entered.tenant;
+            anstream::println!(
+                "{id}  {}  {}",
+                tenant.created_at.strftime("%F"),
+                tenant.name
+            );
+        }
+    }
+    operator.close().await;
+    Ok(())
+}
+
+fn app(operator: &Operator) -> Result<App, String> {
+    handlers::operator(operator.template(), operator.clients(), &Ambient::default())
+}

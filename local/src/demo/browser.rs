@@ -1,0 +1,233 @@
+//! The person's browser: follows redirects and refreshes, keeps cookies, fills in forms.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::Method;
+use scraper::{ElementRef, Html, Selector};
+use url::Url;
+
+use super::stage::{Failure, Stage};
+
+/// How often a waiting page is looked at again before the story is given up.
+const REFRESHES_MAX: u32 = 200;
+/// A little faster than the page asks for, so that nobody has to wait for a demonstration.
+const REFRESH_PAUSE: Duration = Duration::from_millis(50);
+
+/// What the person does.
+pub(super) enum Choice<'a> {
+    /// Logs in at a bank as somebody, leaving out some of what was asked for.
+    LogIn {
+        bank: &'a str,
+        user: &'a str,
+        without: &'a [&'a str],
+    },
+    /// Says no on our page.
+    Cancel,
+}
+
+pub(super) struct Browser {
+    client: reqwest::Client,
+    cookies: BTreeMap<String, String>,
+    /// Where the browser is.
+    url: Url,
+    page: String,
+}
+
+/// A form, ready to be sent.
+struct Form {
+    action: Url,
+    fields: Vec<(String, String)>,
+}
+
+impl Browser {
+    /// Opens a link.
+    pub(super) async fn open(stage: &Stage, link: &str) -> Result<Self, Failure> {
+        let url = stage.url(link)?;
+        let client = stage.client.clone();
+        let mut browser = Self {
+            client,
+            cookies: BTreeMap::new(),
+            url,
+            page: String::new(),
+        };
+        browser
+            .go(Method::GET, browser.url.clone(), Vec::new())
+            .await?;
+        Ok(browser)
+    }
+
+    /// Walks from the link to the bank and back. Gives the page on which the person waits.
+    pub(super) async fn act(&mut self, choice: Choice<'_>) -> Result<(), Failure> {
+        match choice {
+            Choice::Cancel => {
+                let form = self.form("/cancel", None)?;
+                self.send(&form).await
+            }
+            Choice::LogIn {
+                bank,
+                user,
+                without,
+            } => {
+                let mut form = self.form("/bank", Some(("bank", bank)))?;
+                form.fields
+                    .retain(|(name, value)| name != "scope" || !without.contains(&value.as_str()));
+                self.send(&form).await?;
+                let form = self.form("/authorize", Some(("user", user)))?;
+                self.send(&form).await?;
+                if self.is_ours() {
+                    return Ok(());
+                }
+                let form = self.form("/decide", Some(("decision", "allow")))?;
+                self.send(&form).await
+            }
+        }
+    }
+
+    /// Waits where the page asks to wait, and gives the address the browser ends at.
+    pub(super) async fn wait(&mut self) -> Result<Url, Failure> {
+        for _ in 0..REFRESHES_MAX {
+            let Some(next) = self.refresh() else {
+                return Ok(self.url.clone());
+            };
+            let next = self
+                .url
+                .join(&next)
+                .map_err(|_| self.lost("an address to go on to"))?;
+            if next.origin() != self.url.origin() {
+                return Ok(next);
+            }
+            tokio::time::sleep(REFRESH_PAUSE).await;
+            self.go(Method::GET, next, Vec::new()).await?;
+        }
+        Err(self.lost("an end of the waiting"))
+    }
+
+    fn is_ours(&self) -> bool {
+        self.url.path().starts_with("/link/")
+    }
+
+    async fn send(&mut self, form: &Form) -> Result<(), Failure> {
+        self.go(Method::POST, form.action.clone(), form.fields.clone())
+            .await
+    }
+
+    /// One navigation with all its redirects, up to the first address that is not ours.
+    async fn go(
+        &mut self,
+        mut method: Method,
+        mut url: Url,
+        mut fields: Vec<(String, String)>,
+    ) -> Result<(), Failure> {
+        loop {
+            let no_answer = |source| Failure::NoAnswer {
+                step: "the browser".to_owned(),
+                source,
+            };
+            let cookies: Vec<_> = self
+                .cookies
+                .iter()
+                .map(|(n, v)| format!("{n}={v}"))
+                .collect();
+            let mut request = self.client.request(method.clone(), url.clone());
+            request = request
+                .header("accept-language", "en")
+                .header("user-agent", "demo browser");
+            if !cookies.is_empty() {
+                request = request.header("cookie", cookies.join("; "));
+            }
+            if method == Method::POST {
+                let body = url::form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(&fields)
+                    .finish();
+                let form = "application/x-www-form-urlencoded";
+                request = request.header("content-type", form).body(body);
+            }
+            let answer = request.send().await.map_err(no_answer)?;
+            for cookie in answer.headers().get_all("set-cookie") {
+                let pair = cookie
+                    .to_str()
+                    .ok()
+                    .and_then(|c| c.split(';').next()?.split_once('='));
+                self.cookies
+                    .extend(pair.map(|(n, v)| (n.to_owned(), v.to_owned())));
+            }
+            let location = answer
+                .headers()
+                .get("location")
+                .and_then(|l| l.to_str().ok());
+            let next = location.and_then(|location| url.join(location).ok());
+            match next {
+                Some(next) if next.origin() == url.origin() => {
+                    (method, url, fields) = (Method::GET, next, Vec::new());
+                }
+                Some(away) => {
+                    (self.url, self.page) = (away, String::new());
+                    return Ok(());
+                }
+                None => {
+                    self.page = answer.text().await.map_err(no_answer)?;
+                    self.url = url;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// The first form whose action ends so and which has the button, with all its fields.
+    fn form(&self, action: &str, button: Option<(&str, &str)>) -> Result<Form, Failure> {
+        let page = Html::parse_document(&self.page);
+        let select = |css: &str| Selector::parse(css).expect("a constant selector");
+        let (forms, inputs, buttons) = (select("form"), select("input"), select("button"));
+        let value = |e: ElementRef<'_>| {
+            (
+                e.attr("name").unwrap_or("").to_owned(),
+                e.attr("value").unwrap_or("").to_owned(),
+            )
+        };
+        for form in page.select(&forms) {
+            if !form.attr("action").is_some_and(|to| to.ends_with(action)) {
+                continue;
+            }
+            let mut fields: Vec<_> = form.select(&inputs).map(value).collect();
+            if let Some((name, wanted)) = button {
+                let typed = fields.iter_mut().find(|(field, _)| field == name);
+                let pressed = form
+                    .select(&buttons)
+                    .map(value)
+                    .find(|(n, v)| n == name && v == wanted);
+                match (typed, pressed) {
+                    (Some((_, text)), _) => wanted.clone_into(text),
+                    (None, Some(pressed)) => fields.push(pressed),
+                    (None, None) => continue,
+                }
+            }
+            let action = form.attr("action").and_then(|to| self.url.join(to).ok());
+            return action
+                .map(|action| Form { action, fields })
+                .ok_or_else(|| self.lost("a form"));
+        }
+        Err(self.lost(&format!("a form to {action}")))
+    }
+
+    /// Where `<meta http-equiv="refresh">` leads.
+    fn refresh(&self) -> Option<String> {
+        let page = Html::parse_document(&self.page);
+        let meta = Selector::parse("meta[http-equiv=refresh]").expect("a constant selector");
+        let content = page.select(&meta).next()?.attr("content")?.to_owned();
+        content.split_once("url=").map(|(_, url)| url.to_owned())
+    }
+
+    fn lost(&self, expected: &str) -> Failure {
+        let title = self
+            .page
+            .split("<h1>")
+            .nth(1)
+            .and_then(|rest| rest.split("</h1>").next());
+        Failure::Unexpected {
+            step: "the browser".to_owned(),
+            expected: expected.to_owned(),
+            found: format!("the page {:?}", title.unwrap_or("without a heading")),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The HTTP API: requests become API Gateway events, answers become responses.
+//!
+//! Keeps true: what the gateway refuses on AWS (no route, too long a head) it refuses here, in the
+//! same words; a request that has begun is answered before the gateway stops. Does not know what
+//! the functions do.
+
+mod answer;
+mod event;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+
+use crate::function::Running;
+use crate::route::{Router, segments};
+
+/// API Gateway takes no longer request line and headers.
+const HEAD_BYTES_MAX: usize = 10_240;
+/// The parser's buffer: it has to hold a head that is too long for it to be refused politely.
+const BUFFER_BYTES_MAX: usize = 64 * 1_024;
+/// The longest body. API Gateway takes ten times more; nothing here needs a tenth.
+const BODY_BYTES_MAX: usize = 1_024 * 1_024;
+/// A client that sends slower than this is given up.
+const SENDING_S_MAX: u64 = 10;
+/// Connections at the same time; more wait.
+const CONNECTIONS_MAX: usize = 1_024;
+/// How long the last answers may take when stopping. API Gateway gives up after 30 s, too.
+const STOPPING_S_MAX: u64 = 30;
+
+type Routes = Router<Arc<Running>>;
+type Answered = Response<Full<Bytes>>;
+
+/// A gateway that serves.
+pub(crate) struct Gateway {
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+impl Gateway {
+    pub(crate) fn serve(listener: TcpListener, routes: Routes) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let serving = tokio::spawn(accept(listener, Arc::new(routes), stopped));
+        Self { stop, serving }
+    }
+
+    /// Takes no more connections and waits for the answers that are under way.
+    pub(crate) async fn stop(self) {
+        self.stop.send_replace(true);
+        if self.serving.await.is_err() {
+            tracing::warn!("gateway ended early");
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, routes: Arc<Routes>, mut stopped: watch::Receiver<bool>) {
+    let graceful = GracefulShutdown::new();
+    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let next = async {
+            let permit = Arc::clone(&connections).acquire_owned().await;
+            (permit, listener.accept().await)
+        };
+        let (permit, accepted) = tokio::select! {
+            next = next => next,
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, most likely: without a pause this would spin.
+                tracing::warn!(error = %error, "connection not accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let connection = graceful.watch(connection(stream, peer, Arc::clone(&routes)));
+        tokio::spawn(async move {
+            // A client that hangs up is no concern of ours.
+            let _ = connection.await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    let all = tokio::time::timeout(Duration::from_secs(STOPPING_S_MAX), graceful.shutdown());
+    if all.await.is_err() {
+        tracing::warn!("gateway stopped with requests unanswered");
+    }
+}
+
+fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    routes: Arc<Routes>,
+) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
+    let local = stream.local_addr().unwrap_or(peer);
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(error = %error, "delay not switched off");
+    }
+    let service = service_fn(move |request| {
+        let routes = Arc::clone(&routes);
+        async move { Ok::<_, Infallible>(respond(&routes, request, Ends { peer, local }).await) }
+    });
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(SENDING_S_MAX))
+        .max_buf_size(BUFFER_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+}
+
+/// Both ends of a connection.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    peer: SocketAddr,
+    local: SocketAddr,
+}
+
+async fn respond(routes: &Routes, request: Request<Incoming>, ends: Ends) -> Answered {
+    let head_only = request.method() == http::Method::HEAD;
+    let response = match take(routes, request, ends).await {
+        Ok(response) => response,
+        Err(status) => answer::refusal(status),
+    };
+    if head_only {
+        return response.map(|_| Full::default());
+    }
+    response
+}
+
+async fn take(
+    routes: &Routes,
+    request: Request<Incoming>,
+    ends: Ends,
+) -> Result<Answered, StatusCode> {
+    let (head, body) = request.into_parts();
+    if head_bytes(&head) > HEAD_BYTES_MAX {
+        return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    }
+    let path = segments(head.uri.path()).ok_or(StatusCode::BAD_REQUEST)?;
+    let taken = routes
+        .find(head.method.as_str(), &path)
+        .ok_or(StatusCode::NOT_FOUND)?;
+    let host = event::host(&head, ends).ok_or(StatusCode::BAD_REQUEST)?;
+    let body = read(body).await?;
+    let described = event::Described {
+        head: &head,
+        host: &host,
+        ends,
+        path: &path,
+        route: taken.route,
+    };
+    let function = Arc::clone(taken.target);
+    let (event, request_id) = event::build(&described, taken.parameters, &body);
+    let answered = function.call(event).await;
+    let answered = answered.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    answer::response(&answered, &request_id).ok_or_else(|| {
+        tracing::error!(function.id = function.function.id, "answer is no response");
+        StatusCode::INTERNAL_SERVER_ERROR
+    })
+}
+
+fn head_bytes(head: &http::request::Parts) -> usize {
+    let target = head
+        .uri
+        .path_and_query()
+        .map_or(1, |target| target.as_str().len());
+    let line = head.method.as_str().len() + target + " HTTP/1.1\r\n ".len();
+    let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        name.as_str().len() + value.len() + ": \r\n".len()
+    };
+    line + head.headers.iter().map(header).sum::<usize>()
+}
+
+async fn read(body: Incoming) -> Result<Bytes, StatusCode> {
+    let whole = Limited::new(body, BODY_BYTES_MAX).collect();
+    let read = tokio::time::timeout(Duration::from_secs(SENDING_S_MAX), whole).await;
+    let read = read.map_err(|_| StatusCode::REQUEST_TIMEOUT)?;
+    match read {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => Err(StatusCode::BAD_REQUEST),
+    }
+}

@@ -1,0 +1,270 @@
+//! A queue's messages, brought to a function as Lambda brings them.
+//!
+//! Keeps true: a message is deleted only after the function answered without reporting it; what
+//! failed stays and comes again when its visibility time-out is over, or goes to the dead letters.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
+use serde_json::{Map, Value, json};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::{Delivered, SourceError, reported};
+use crate::function::Running;
+use crate::template::{Queue, QueueSource, REGION};
+
+/// The pause after an empty receive. The queue is in this process: asking is cheap.
+const IDLE_MS: u64 = 25;
+/// The pause after a receive that failed.
+const FAILED_MS: u64 = 1_000;
+
+/// A function that reads a queue.
+pub(crate) struct QueueReader {
+    pub(crate) queue: Queue,
+    source: QueueSource,
+    function: Arc<Running>,
+    client: Client,
+    calls: Arc<Semaphore>,
+    memory: Mutex<Memory>,
+}
+
+/// What was brought last, so that tests can bring it again.
+#[derive(Default)]
+struct Memory {
+    batch: Option<Value>,
+    unseen: BTreeMap<String, String>,
+}
+
+/// While this lives, nothing of the queue is brought to its function.
+#[derive(Debug)]
+pub struct Held {
+    _calls: OwnedSemaphorePermit,
+}
+
+impl QueueReader {
+    pub(crate) fn new(
+        queue: Queue,
+        source: QueueSource,
+        function: Arc<Running>,
+        client: Client,
+    ) -> Self {
+        Self {
+            calls: Arc::new(Semaphore::new(source.concurrency_max)),
+            queue,
+            source,
+            function,
+            client,
+            memory: Mutex::default(),
+        }
+    }
+
+    /// Receives what is visible now, one batch at most, and calls the function with it.
+    pub(crate) async fn deliver(&self) -> Result<Delivered, SourceError> {
+        let messages = self.receive().await?;
+        self.handle(messages).await
+    }
+
+    /// Calls the function with the last batch once more, as a queue does that delivers twice.
+    pub(crate) async fn deliver_again(&self) -> Result<Delivered, SourceError> {
+        let batch = self.memory().batch.clone();
+        let batch = batch.ok_or_else(|| SourceError::Unavailable("nothing came yet".to_owned()))?;
+        let ids = ids(&batch);
+        let (failures, error) = self.call(batch, &ids).await;
+        Ok(Delivered {
+            records: ids.len(),
+            failures,
+            error,
+        })
+    }
+
+    /// Ends the visibility time-out of what failed before.
+    pub(crate) async fn show(&self) -> Result<usize, SourceError> {
+        let unseen = std::mem::take(&mut self.memory().unseen);
+        for receipt in unseen.values() {
+            let call = self
+                .client
+                .change_message_visibility()
+                .queue_url(&self.queue.url);
+            let call = call
+                .receipt_handle(receipt)
+                .visibility_timeout(0)
+                .send()
+                .await;
+            call.map_err(|error| unavailable(DisplayErrorContext(error)))?;
+        }
+        Ok(unseen.len())
+    }
+
+    /// Waits until no call is under way, and keeps it so.
+    pub(crate) async fn hold(&self) -> Held {
+        let all = u32::try_from(self.source.concurrency_max).unwrap_or(u32::MAX);
+        let calls = Arc::clone(&self.calls).acquire_many_owned(all).await;
+        Held {
+            _calls: calls.expect("nobody closes the semaphore"),
+        }
+    }
+
+    /// Brings messages until stopped, and then waits for the calls under way.
+    pub(crate) async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
+        let mut calls = JoinSet::new();
+        loop {
+            let permit = tokio::select! {
+                permit = Arc::clone(&self.calls).acquire_owned() => permit,
+                _ = stopped.wait_for(|stopped| *stopped) => break,
+            };
+            while calls.try_join_next().is_some() {}
+            let pause_ms = match self.receive().await {
+                Ok(messages) if messages.is_empty() => IDLE_MS,
+                Ok(messages) => {
+                    let reader = Arc::clone(&self);
+                    calls.spawn(async move {
+                        if let Err(error) = reader.handle(messages).await {
+                            tracing::error!(error = %error, "messages not deleted");
+                        }
+                        drop(permit);
+                    });
+                    continue;
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, "nothing received");
+                    FAILED_MS
+                }
+            };
+            drop(permit);
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(pause_ms)) => {}
+                _ = stopped.wait_for(|stopped| *stopped) => break,
+            }
+        }
+        while calls.join_next().await.is_some() {}
+    }
+
+    async fn receive(&self) -> Result<Vec<Message>, SourceError> {
+        let max = i32::try_from(self.source.batch_max).unwrap_or(1);
+        let call = self.client.receive_message().queue_url(&self.queue.url);
+        let call = call
+            .max_number_of_messages(max)
+            .message_system_attribute_names(MessageSystemAttributeName::All)
+            .message_attribute_names("All");
+        let received = call
+            .send()
+            .await
+            .map_err(|e| unavailable(DisplayErrorContext(e)))?;
+        Ok(received.messages.unwrap_or_default())
+    }
+
+    async fn handle(&self, messages: Vec<Message>) -> Result<Delivered, SourceError> {
+        if messages.is_empty() {
+            return Ok(Delivered::default());
+        }
+        let records: Vec<Value> = messages
+            .iter()
+            .map(|message| record(message, &self.queue.arn))
+            .collect();
+        let event = json!({ "Records": records });
+        let sent = ids(&event);
+        self.memory().batch = Some(event.clone());
+        let (failures, error) = self.call(event, &sent).await;
+        let mut done = Vec::new();
+        for (message, id) in messages.into_iter().zip(&sent) {
+            let receipt = message.receipt_handle.unwrap_or_default();
+            if failures.contains(id) {
+                self.memory().unseen.insert(id.clone(), receipt);
+            } else {
+                self.memory().unseen.remove(id);
+                done.push((id, receipt));
+            }
+        }
+        self.delete(&done).await?;
+        Ok(Delivered {
+            records: sent.len(),
+            failures,
+            error,
+        })
+    }
+
+    async fn call(
+        &self,
+        event: Value,
+        sent: &[String],
+    ) -> (Vec<String>, Option<crate::InvokeError>) {
+        match self.function.call(event).await {
+            Ok(answer) if self.source.reports_failures => (reported(&answer, sent), None),
+            Ok(_) => (Vec::new(), None),
+            Err(error) => (sent.to_vec(), Some(error)),
+        }
+    }
+
+    async fn delete(&self, done: &[(&String, String)]) -> Result<(), SourceError> {
+        if done.is_empty() {
+            return Ok(());
+        }
+        let mut call = self
+            .client
+            .delete_message_batch()
+            .queue_url(&self.queue.url);
+        for (id, receipt) in done {
+            let entry = DeleteMessageBatchRequestEntry::builder()
+                .id(*id)
+                .receipt_handle(receipt);
+            call = call.entries(entry.build().map_err(unavailable)?);
+        }
+        let deleted = call
+            .send()
+            .await
+            .map_err(|e| unavailable(DisplayErrorContext(e)))?;
+        match deleted.failed.first() {
+            Some(failed) => Err(unavailable(format!("a message stays: {}", failed.code()))),
+            None => Ok(()),
+        }
+    }
+
+    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn ids(event: &Value) -> Vec<String> {
+    let records = event["Records"].as_array().into_iter().flatten();
+    records
+        .map(|record| record["messageId"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+fn unavailable(error: impl std::fmt::Display) -> SourceError {
+    SourceError::Unavailable(error.to_string())
+}
+
+fn record(message: &Message, queue_arn: &str) -> Value {
+    let mut attributes = Map::new();
+    for (name, value) in message.attributes.iter().flatten() {
+        attributes.insert(name.as_str().to_owned(), json!(value));
+    }
+    attributes.sort_keys();
+    let mut custom = Map::new();
+    for (name, value) in message.message_attributes.iter().flatten() {
+        let told = json!({
+            "stringValue": value.string_value,
+            "stringListValues": [],
+            "binaryListValues": [],
+            "dataType": value.data_type,
+        });
+        custom.insert(name.clone(), told);
+    }
+    json!({
+        "messageId": message.message_id,
+        "receiptHandle": message.receipt_handle,
+        "body": message.body,
+        "attributes": attributes,
+        "messageAttributes": custom,
+        "md5OfBody": message.md5_of_body,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue_arn,
+        "awsRegion": REGION,
+    })
+}

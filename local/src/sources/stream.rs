@@ -1,0 +1,188 @@
+//! A table's changes, brought to a function in order as Lambda brings them.
+//!
+//! Keeps true: how far a function has read is written down after each batch it took, so that a
+//! restart goes on from there; a record may come twice, none is left out unless its retries are
+//! used up.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dynoxide::actions::get_records::{GetRecordsRequest, Record};
+use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
+use dynoxide::{Database, streams};
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, watch};
+
+use super::{Delivered, SourceError, reported};
+use crate::data;
+use crate::function::Running;
+use crate::template::{REGION, StreamSource, Table};
+
+/// The pause after a read that brought nothing.
+const IDLE_MS: u64 = 50;
+/// The pause after a failed batch, and the longest it grows to.
+const FAILED_MS: u64 = 200;
+const FAILED_MS_MAX: u64 = 30_000;
+
+/// A function that reads a stream.
+pub(crate) struct StreamReader {
+    pub(crate) source: StreamSource,
+    pub(crate) table: Table,
+    pub(crate) function: Arc<Running>,
+    pub(crate) database: Database,
+    pub(crate) checkpoint: PathBuf,
+    pub(crate) progress: Mutex<Progress>,
+}
+
+/// How far the function has read, and how often the batch after that has failed.
+#[derive(Default)]
+pub(crate) struct Progress {
+    after: Option<String>,
+    failures: u32,
+}
+
+impl StreamReader {
+    /// Reads how far the function had read before.
+    pub(crate) fn progress(checkpoint: &std::path::Path) -> Mutex<Progress> {
+        let after = std::fs::read_to_string(checkpoint).ok();
+        Mutex::new(Progress { after, failures: 0 })
+    }
+
+    /// Reads one batch and calls the function with what passes its filters.
+    pub(crate) async fn deliver(&self) -> Result<Delivered, SourceError> {
+        let mut progress = self.progress.lock().await;
+        let records = self.read(progress.after.as_deref())?;
+        let Some(last) = records
+            .last()
+            .map(|record| record.dynamodb.sequence_number.clone())
+        else {
+            return Ok(Delivered::default());
+        };
+        let events: Vec<Value> = records.iter().map(|record| self.event(record)).collect();
+        let passing: Vec<Value> = events
+            .into_iter()
+            .filter(|event| self.source.filters.pass(event))
+            .collect();
+        let delivered = self.call(&passing).await;
+        match delivered.failures.iter().min() {
+            Some(first) if !self.gives_up(&progress) => {
+                progress.failures += 1;
+                // What came before the first failure is done; the rest comes again, in order.
+                if let Some(before) = last_before(&records, first) {
+                    self.advance(&mut progress, before)?;
+                }
+            }
+            failed => {
+                if failed.is_some() {
+                    tracing::error!(function.id = self.function.function.id, "records given up");
+                }
+                progress.failures = 0;
+                self.advance(&mut progress, last)?;
+            }
+        }
+        Ok(delivered)
+    }
+
+    /// Brings changes until stopped.
+    pub(crate) async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
+        let mut failed_ms = FAILED_MS;
+        loop {
+            let pause_ms = match self.deliver().await {
+                Ok(delivered) if delivered.records == 0 => IDLE_MS,
+                Ok(delivered) if delivered.failures.is_empty() => {
+                    failed_ms = FAILED_MS;
+                    0
+                }
+                result => {
+                    if let Err(error) = result {
+                        tracing::error!(error = %error, "stream not read");
+                    }
+                    failed_ms = (failed_ms * 2).min(FAILED_MS_MAX);
+                    failed_ms
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(pause_ms)) => {}
+                _ = stopped.wait_for(|stopped| *stopped) => break,
+            }
+        }
+    }
+
+    fn gives_up(&self, progress: &Progress) -> bool {
+        self.source
+            .retries_max
+            .is_some_and(|retries_max| progress.failures >= retries_max)
+    }
+
+    fn advance(&self, progress: &mut Progress, to: String) -> Result<(), SourceError> {
+        data::replace(&self.checkpoint, &to).map_err(unavailable)?;
+        progress.after = Some(to);
+        Ok(())
+    }
+
+    async fn call(&self, passing: &[Value]) -> Delivered {
+        if passing.is_empty() {
+            return Delivered::default();
+        }
+        let number = |event: &Value| {
+            event["dynamodb"]["SequenceNumber"]
+                .as_str()
+                .map(str::to_owned)
+        };
+        let sent: Vec<String> = passing.iter().filter_map(number).collect();
+        let answer = self.function.call(json!({ "Records": passing })).await;
+        let (failures, error) = match answer {
+            Ok(answer) if self.source.reports_failures => (reported(&answer, &sent), None),
+            Ok(_) => (Vec::new(), None),
+            Err(error) => (sent, Some(error)),
+        };
+        Delivered {
+            records: passing.len(),
+            failures,
+            error,
+        }
+    }
+
+    fn read(&self, after: Option<&str>) -> Result<Vec<Record>, SourceError> {
+        let kind = match after {
+            Some(_) => "AFTER_SEQUENCE_NUMBER",
+            None => "TRIM_HORIZON",
+        };
+        let iterator = self.database.get_shard_iterator(GetShardIteratorRequest {
+            stream_arn: streams::stream_arn(&self.table.name, "local"),
+            shard_id: streams::shard_id(&self.table.name),
+            shard_iterator_type: kind.to_owned(),
+            sequence_number: after.map(str::to_owned),
+        });
+        let records = self.database.get_records(GetRecordsRequest {
+            shard_iterator: iterator
+                .map_err(unavailable)?
+                .shard_iterator
+                .unwrap_or_default(),
+            limit: Some(self.source.batch_max),
+        });
+        Ok(records.map_err(unavailable)?.records)
+    }
+
+    fn event(&self, record: &Record) -> Value {
+        let mut event = json!(record);
+        event["awsRegion"] = json!(REGION);
+        event["eventSourceARN"] = json!(self.source.stream_arn);
+        event
+    }
+}
+
+fn last_before(records: &[Record], first: &str) -> Option<String> {
+    let numbers = records
+        .iter()
+        .map(|record| &record.dynamodb.sequence_number);
+    numbers
+        .filter(|number| number.as_str() < first)
+        .max()
+        .cloned()
+}
+
+fn unavailable(error: impl std::fmt::Display) -> SourceError {
+    SourceError::Unavailable(error.to_string())
+}
