@@ -7,7 +7,7 @@ use reqwest::Method;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::stage::{Failure, Stage};
+use super::stage::Failure;
 
 /// How often a waiting page is looked at again before the story is given up.
 const REFRESHES_MAX: u32 = 200;
@@ -15,18 +15,22 @@ const REFRESHES_MAX: u32 = 200;
 const REFRESH_PAUSE: Duration = Duration::from_millis(50);
 
 /// What the person does.
-pub(super) enum Choice<'a> {
+pub enum Choice<'a> {
     /// Logs in at a bank as somebody, leaving out some of what was asked for.
     LogIn {
+        /// The bank's id.
         bank: &'a str,
+        /// Who logs in.
         user: &'a str,
+        /// Scopes that are unticked.
         without: &'a [&'a str],
     },
     /// Says no on our page.
     Cancel,
 }
 
-pub(super) struct Browser {
+/// A browser without a window.
+pub struct Browser {
     client: reqwest::Client,
     cookies: BTreeMap<String, String>,
     /// Where the browser is.
@@ -42,9 +46,20 @@ struct Form {
 
 impl Browser {
     /// Opens a link.
-    pub(super) async fn open(stage: &Stage, link: &str) -> Result<Self, Failure> {
-        let url = stage.url(link)?;
-        let client = stage.client.clone();
+    ///
+    /// # Errors
+    /// A [`Failure`] where nothing answers.
+    pub async fn open_link(link: &str) -> Result<Self, Failure> {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let client = client
+            .no_proxy()
+            .build()
+            .expect("TLS is compiled in and needs no files");
+        let url = Url::parse(link).map_err(|_| Failure::Unexpected {
+            step: "the browser".to_owned(),
+            expected: "a URL".to_owned(),
+            found: link.to_owned(),
+        })?;
         let mut browser = Self {
             client,
             cookies: BTreeMap::new(),
@@ -58,7 +73,10 @@ impl Browser {
     }
 
     /// Walks from the link to the bank and back. Gives the page on which the person waits.
-    pub(super) async fn act(&mut self, choice: Choice<'_>) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// A [`Failure`] where the page does not offer what the person wants.
+    pub async fn act(&mut self, choice: Choice<'_>) -> Result<(), Failure> {
         match choice {
             Choice::Cancel => {
                 let form = self.form("/cancel", None)?;
@@ -85,7 +103,10 @@ impl Browser {
     }
 
     /// Waits where the page asks to wait, and gives the address the browser ends at.
-    pub(super) async fn wait(&mut self) -> Result<Url, Failure> {
+    ///
+    /// # Errors
+    /// A [`Failure`] where the waiting has no end.
+    pub async fn wait(&mut self) -> Result<Url, Failure> {
         for _ in 0..REFRESHES_MAX {
             let Some(next) = self.refresh() else {
                 return Ok(self.url.clone());
@@ -101,6 +122,44 @@ impl Browser {
             self.go(Method::GET, next, Vec::new()).await?;
         }
         Err(self.lost("an end of the waiting"))
+    }
+
+    /// The page, as it came.
+    #[must_use]
+    pub fn page(&self) -> &str {
+        &self.page
+    }
+
+    /// Where the browser is.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Goes to an address, as if it was typed.
+    ///
+    /// # Errors
+    /// A [`Failure`] where nothing answers.
+    pub async fn visit(&mut self, url: Url) -> Result<(), Failure> {
+        self.go(Method::GET, url, Vec::new()).await
+    }
+
+    /// Forgets every cookie, as another browser would not have them.
+    pub fn forget(&mut self) {
+        self.cookies.clear();
+    }
+
+    /// Sends the first form whose action ends so, pressing a button or typing a value.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the page has no such form.
+    pub async fn press(
+        &mut self,
+        action: &str,
+        button: Option<(&str, &str)>,
+    ) -> Result<(), Failure> {
+        let form = self.form(action, button)?;
+        self.send(&form).await
     }
 
     fn is_ours(&self) -> bool {

@@ -38,7 +38,7 @@ impl Application<'_> {
     async fn confirms(&mut self, user: &str, without: &[&str], scope: &str) -> Result<(), Failure> {
         let (id, link) = self.create(user).await?;
         self.status(&id, "initialized").await?;
-        let mut browser = Browser::open(self.stage, &link).await?;
+        let mut browser = Browser::open_link(&link).await?;
         self.status(&id, "retrieved").await?;
         let answer = self.decision(&id, "Before the person confirms").await?;
         self.stage
@@ -66,7 +66,7 @@ impl Application<'_> {
 
     async fn cancels(&mut self) -> Result<(), Failure> {
         let (id, link) = self.create("user-3").await?;
-        let mut browser = Browser::open(self.stage, &link).await?;
+        let mut browser = Browser::open_link(&link).await?;
         browser.act(Choice::Cancel).await?;
         self.stage.tell("The person cancels");
         let answer = self.decision(&id, "The decision").await?;

@@ -77,7 +77,7 @@ async fn verify(stage: &mut Stage, reference: &str, persona: &str) -> Result<(),
     let call = Call::post("Create a data session", CREATE, body);
     let session = stage.call(keyed(stage, call)).await?;
     let link = stage.member(&session, "redirectUrl")?;
-    let mut browser = Browser::open(stage, &link).await?;
+    let mut browser = Browser::open_link(&link).await?;
     let (bank, without) = ("sandbox-bank", &[][..]);
     browser
         .act(Choice::LogIn {

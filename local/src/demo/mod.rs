@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::{Held, System};
 
+pub use browser::{Browser, Choice};
 use stage::Stage;
 pub use stage::{Failure, Show, Step};
 

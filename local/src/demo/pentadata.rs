@@ -126,7 +126,7 @@ impl Subscriber<'_> {
         let link = self.stage.member(answer, "url")?;
         self.stage
             .tell(&format!("The person logs in at {bank} as {user}"));
-        let mut browser = Browser::open(self.stage, &link).await?;
+        let mut browser = Browser::open_link(&link).await?;
         browser
             .act(Choice::LogIn {
                 bank,

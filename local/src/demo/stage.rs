@@ -2,13 +2,11 @@
 
 use std::io::Write as _;
 
+use super::Access;
 use anstyle::{AnsiColor, Style};
 use reqwest::Method;
 use serde::Serialize;
 use serde_json::Value;
-use url::Url;
-
-use super::Access;
 
 /// A step was not answered as the story goes.
 #[derive(Debug, thiserror::Error)]
@@ -218,14 +216,6 @@ impl Stage {
                 expected: format!("a member {name}"),
                 found: answer.to_string(),
             })
-    }
-
-    pub(super) fn url(&self, text: &str) -> Result<Url, Failure> {
-        Url::parse(text).map_err(|_| Failure::Unexpected {
-            step: self.story.clone(),
-            expected: "a URL".to_owned(),
-            found: text.to_owned(),
-        })
     }
 
     fn print(&self, step: &Step) {
