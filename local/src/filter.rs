@@ -41,7 +41,10 @@ impl Filters {
             let text = filter["Pattern"]
                 .as_str()
                 .ok_or("a filter needs a Pattern")?;
-            let pattern = serde_json::from_str(text).map_err(|e| format!("Pattern: {e}"))?;
+            let pattern: Json = serde_json::from_str(text).map_err(|e| format!("Pattern: {e}"))?;
+            if !pattern.is_object() {
+                return Err("Pattern: it must be an object".to_owned());
+            }
             node(&pattern)
         });
         read.collect::<Result<_, String>>().map(Self)

@@ -12,10 +12,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -33,6 +33,8 @@ const HEAD_BYTES_MAX: usize = 10_240;
 const BUFFER_BYTES_MAX: usize = 64 * 1_024;
 /// The longest body. API Gateway takes ten times more; nothing here needs a tenth.
 const BODY_BYTES_MAX: usize = 1_024 * 1_024;
+/// The longest body that is read at all, to refuse it.
+const DRAINED_BYTES_MAX: usize = 10 * BODY_BYTES_MAX;
 /// A client that sends slower than this is given up.
 const SENDING_S_MAX: u64 = 10;
 /// Connections at the same time; more wait.
@@ -183,13 +185,34 @@ fn head_bytes(head: &http::request::Parts) -> usize {
     line + head.headers.iter().map(header).sum::<usize>()
 }
 
+/// Reads a body that is a little too long to its end before it is refused: a client that is still
+/// sending would otherwise lose the answer together with the connection.
 async fn read(body: Incoming) -> Result<Bytes, StatusCode> {
-    let whole = Limited::new(body, BODY_BYTES_MAX).collect();
-    let read = tokio::time::timeout(Duration::from_secs(SENDING_S_MAX), whole).await;
-    let read = read.map_err(|_| StatusCode::REQUEST_TIMEOUT)?;
-    match read {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
-        Err(_) => Err(StatusCode::BAD_REQUEST),
+    if body.size_hint().lower() > DRAINED_BYTES_MAX as u64 {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let reading = tokio::time::timeout(Duration::from_secs(SENDING_S_MAX), read_all(body));
+    reading.await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
+}
+
+async fn read_all(mut body: Incoming) -> Result<Bytes, StatusCode> {
+    let mut kept = BytesMut::new();
+    let mut seen = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| StatusCode::BAD_REQUEST)?;
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        seen += data.len();
+        if seen > DRAINED_BYTES_MAX {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        if seen <= BODY_BYTES_MAX {
+            kept.extend_from_slice(data);
+        }
+    }
+    match seen {
+        0..=BODY_BYTES_MAX => Ok(kept.freeze()),
+        _ => Err(StatusCode::PAYLOAD_TOO_LARGE),
     }
 }

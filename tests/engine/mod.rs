@@ -1,5 +1,6 @@
 //! The engine of the local process, with toy functions: what it declares, brings and answers.
 
+mod built_in;
 mod clock;
 mod filters;
 mod gateway;

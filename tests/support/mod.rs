@@ -121,6 +121,20 @@ impl World {
         }
     }
 
+    /// The banks, as the worker sees them.
+    pub fn directory(&self) -> banks::Directory {
+        let sandbox = self
+            .system
+            .base_url()
+            .join("sandbox-bank/")
+            .expect("a path");
+        let outbound = banks::Outbound::new(banks::Reach::PublicAndLoopback);
+        let places = banks::Places {
+            sandbox: Some(sandbox),
+        };
+        banks::Directory::load(&places, &outbound).expect("the directory is whole")
+    }
+
     pub fn access(&self) -> Access {
         access(&self.system, &self.made)
     }

@@ -33,6 +33,8 @@ pub enum Choice<'a> {
 pub struct Browser {
     client: reqwest::Client,
     cookies: BTreeMap<String, String>,
+    /// Every address that redirected, in order.
+    trail: Vec<Url>,
     /// Where the browser is.
     url: Url,
     page: String,
@@ -63,6 +65,7 @@ impl Browser {
         let mut browser = Self {
             client,
             cookies: BTreeMap::new(),
+            trail: Vec::new(),
             url,
             page: String::new(),
         };
@@ -134,6 +137,12 @@ impl Browser {
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// Every address that redirected, in order.
+    #[must_use]
+    pub fn trail(&self) -> &[Url] {
+        &self.trail
     }
 
     /// Goes to an address, as if it was typed.
@@ -216,6 +225,7 @@ impl Browser {
                 .get("location")
                 .and_then(|l| l.to_str().ok());
             let next = location.and_then(|location| url.join(location).ok());
+            self.trail.extend(next.is_some().then(|| url.clone()));
             match next {
                 Some(next) if next.origin() == url.origin() => {
                     (method, url, fields) = (Method::GET, next, Vec::new());

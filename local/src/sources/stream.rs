@@ -169,6 +169,8 @@ impl StreamReader {
         let mut event = json!(record);
         event["awsRegion"] = json!(REGION);
         event["eventSourceARN"] = json!(self.source.stream_arn);
+        // An image is an unordered map; the same change is always told the same way.
+        event.sort_all_objects();
         event
     }
 }

@@ -11,29 +11,27 @@ use aws_sdk_dynamodb::types::{
 
 use crate::template::{Index, Key, Table};
 
+/// Asks for the list first: to describe a table that is missing would be logged as an error.
 pub(super) async fn make(client: &Client, table: &Table) -> Result<(), String> {
-    match client.describe_table().table_name(&table.name).send().await {
-        Ok(found) => {
-            let found = found.table.ok_or("the database does not describe it")?;
-            compare(table, &found)?;
-            if table.stream_view.is_some() && found.stream_specification.is_none() {
-                stream(client, table).await?;
-            }
-        }
-        Err(error) if missing(&error) => create(client, table).await?,
-        Err(error) => return Err(DisplayErrorContext(error).to_string()),
+    let listed = client.list_tables().send().await;
+    let listed = listed.map_err(|error| DisplayErrorContext(error).to_string())?;
+    if listed.table_names().contains(&table.name) {
+        keep(client, table).await?;
+    } else {
+        create(client, table).await?;
     }
     expire(client, table).await
 }
 
-fn missing<R>(
-    error: &aws_sdk_dynamodb::error::SdkError<
-        aws_sdk_dynamodb::operation::describe_table::DescribeTableError,
-        R,
-    >,
-) -> bool {
-    let service = error.as_service_error();
-    service.is_some_and(|error| error.is_resource_not_found_exception())
+async fn keep(client: &Client, table: &Table) -> Result<(), String> {
+    let found = client.describe_table().table_name(&table.name).send().await;
+    let found = found.map_err(|error| DisplayErrorContext(error).to_string())?;
+    let found = found.table.ok_or("the database does not describe it")?;
+    compare(table, &found)?;
+    if table.stream_view.is_some() && found.stream_specification.is_none() {
+        stream(client, table).await?;
+    }
+    Ok(())
 }
 
 async fn create(client: &Client, table: &Table) -> Result<(), String> {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::ambient::Entropy;
 use crate::error::StoreError;
-use crate::vault;
+use crate::seal;
 
 /// What everything else is sealed under.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ impl MasterKey {
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, StoreError> {
         match self {
-            Self::File(key) => Ok(vault::seal(key, context.as_bytes(), plain, entropy)),
+            Self::File(key) => Ok(seal::seal(key, context.as_bytes(), plain, entropy)),
             Self::Kms { client, key_id } => {
                 let call = client.encrypt().key_id(key_id).plaintext(Blob::new(plain));
                 let answer = call.encryption_context("countersign", context).send().await;
@@ -70,7 +70,7 @@ impl MasterKey {
         context: &str,
     ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         match self {
-            Self::File(key) => vault::open(key, context.as_bytes(), sealed),
+            Self::File(key) => seal::open(key, context.as_bytes(), sealed),
             Self::Kms { client, key_id } => {
                 let call = client
                     .decrypt()

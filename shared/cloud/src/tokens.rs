@@ -10,7 +10,8 @@ use model::private::Secret;
 use model::tenant::Mode;
 use subtle::ConstantTimeEq as _;
 
-use crate::vault::{TenantKeys, hex, sha256_hex};
+use crate::seal::{hex, sha256_hex};
+use crate::vault::TenantKeys;
 
 const ID_LEN: usize = 16;
 const SECRET_LEN: usize = 32;

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use aws_lc_rs::{aead, digest, hkdf, hmac};
+use aws_lc_rs::{hkdf, hmac};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
@@ -19,15 +19,12 @@ use crate::ambient::{Clock, Entropy};
 use crate::error::StoreError;
 use crate::key::{self, TenantScope};
 use crate::master::MasterKey;
+use crate::seal::{FORMAT, KEY_LEN, hex, open, seal};
 
 /// How long an opened key may stay in memory.
 const CACHE_MAX: SignedDuration = SignedDuration::from_mins(5);
 /// How many opened keys stay in memory at most.
 const CACHE_ENTRIES_MAX: usize = 1_024;
-/// The first byte of everything sealed.
-const FORMAT: u8 = 1;
-const KEY_LEN: usize = 32;
-const NONCE_LEN: usize = 12;
 
 type KeyBytes = Arc<Zeroizing<[u8; KEY_LEN]>>;
 
@@ -406,71 +403,4 @@ impl TenantKeys {
             .expect("32 bytes is a valid HKDF-SHA256 output length");
         Arc::new(out)
     }
-}
-
-/// Lower-case hex.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}
-
-/// SHA-256 in lower-case hex, for secrets that carry enough entropy of their own.
-#[must_use]
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(digest::digest(&digest::SHA256, bytes).as_ref())
-}
-
-pub(crate) fn seal(
-    key: &[u8; KEY_LEN],
-    associated_data: &[u8],
-    plain: &[u8],
-    entropy: &dyn Entropy,
-) -> Vec<u8> {
-    let mut nonce = [0; NONCE_LEN];
-    entropy.fill(&mut nonce);
-    let mut sealed = Vec::with_capacity(1 + NONCE_LEN + plain.len() + 16);
-    sealed.push(FORMAT);
-    sealed.extend_from_slice(&nonce);
-    let mut text = plain.to_vec();
-    less_safe(key)
-        .seal_in_place_append_tag(
-            aead::Nonce::assume_unique_for_key(nonce),
-            aead::Aad::from(associated_data),
-            &mut text,
-        )
-        .expect("AES-GCM seals anything below 64 GiB");
-    sealed.extend_from_slice(&text);
-    sealed
-}
-
-pub(crate) fn open(
-    key: &[u8; KEY_LEN],
-    associated_data: &[u8],
-    sealed: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    let unreadable = || StoreError::unreadable("sealed value cannot be opened");
-    let (format, rest) = sealed.split_first().ok_or_else(unreadable)?;
-    let (nonce, text) = rest.split_at_checked(NONCE_LEN).ok_or_else(unreadable)?;
-    if *format != FORMAT {
-        return Err(unreadable());
-    }
-    let nonce = aead::Nonce::try_assume_unique_for_key(nonce).map_err(|_| unreadable())?;
-    let mut text = Zeroizing::new(text.to_vec());
-    let length = less_safe(key)
-        .open_in_place(nonce, aead::Aad::from(associated_data), &mut text)
-        .map_err(|_| unreadable())?
-        .len();
-    text.truncate(length);
-    Ok(text)
-}
-
-fn less_safe(key: &[u8; KEY_LEN]) -> aead::LessSafeKey {
-    let key = aead::UnboundKey::new(&aead::AES_256_GCM, key).expect("a key of 32 bytes");
-    aead::LessSafeKey::new(key)
 }
