@@ -48,20 +48,10 @@ impl DataDir {
     fn kept(path: &Path) -> Result<Self, DataError> {
         make(path, Parents::Make)?;
         let lock_path = path.join("lock");
-        let unusable = |source| DataError::Unusable {
-            path: lock_path.clone(),
-            source,
-        };
-        let lock = File::options()
-            .create(true)
-            .append(true)
-            .open(&lock_path)
-            .map_err(unusable)?;
+        let unusable = |source| DataError::Unusable { path: lock_path.clone(), source };
+        let lock = File::options().create(true).append(true).open(&lock_path).map_err(unusable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                keeping: Keeping::Kept { _lock: lock },
-            }),
+            Ok(()) => Ok(Self { path: path.to_owned(), keeping: Keeping::Kept { _lock: lock } }),
             Err(fs::TryLockError::WouldBlock) => Err(DataError::InUse(path.to_owned())),
             Err(fs::TryLockError::Error(source)) => Err(unusable(source)),
         }
@@ -71,10 +61,7 @@ impl DataDir {
         let name = format!("countersign-{}", uuid::Uuid::new_v4().simple());
         let path = std::env::temp_dir().join(name);
         make(&path, Parents::MustExist)?;
-        Ok(Self {
-            path,
-            keeping: Keeping::Scratch,
-        })
+        Ok(Self { path, keeping: Keeping::Scratch })
     }
 
     /// Where the database is; nothing where it lives in memory.
@@ -123,10 +110,7 @@ fn make(path: &Path, parents: Parents) -> Result<(), DataError> {
     builder.recursive(parents == Parents::Make);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| DataError::Unusable {
-        path: path.to_owned(),
-        source,
-    })
+    builder.create(path).map_err(|source| DataError::Unusable { path: path.to_owned(), source })
 }
 
 /// Replaces a small file: after a crash it holds the old text or the new one, whole.

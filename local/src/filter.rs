@@ -34,13 +34,9 @@ impl Filters {
         if criteria.is_null() {
             return Ok(Self::default());
         }
-        let filters = criteria["Filters"]
-            .as_array()
-            .ok_or("FilterCriteria needs Filters")?;
+        let filters = criteria["Filters"].as_array().ok_or("FilterCriteria needs Filters")?;
         let read = filters.iter().map(|filter| {
-            let text = filter["Pattern"]
-                .as_str()
-                .ok_or("a filter needs a Pattern")?;
+            let text = filter["Pattern"].as_str().ok_or("a filter needs a Pattern")?;
             let pattern: Json = serde_json::from_str(text).map_err(|e| format!("Pattern: {e}"))?;
             if !pattern.is_object() {
                 return Err("Pattern: it must be an object".to_owned());
@@ -60,16 +56,10 @@ impl Filters {
 fn node(pattern: &Json) -> Result<Node, String> {
     match pattern {
         Json::Object(members) => {
-            let read = members
-                .iter()
-                .map(|(name, inner)| Ok((name.clone(), node(inner)?)));
+            let read = members.iter().map(|(name, inner)| Ok((name.clone(), node(inner)?)));
             read.collect::<Result<_, String>>().map(Node::Members)
         }
-        Json::Array(rules) => rules
-            .iter()
-            .map(rule)
-            .collect::<Result<_, _>>()
-            .map(Node::AnyOf),
+        Json::Array(rules) => rules.iter().map(rule).collect::<Result<_, _>>().map(Node::AnyOf),
         _ => Err("Pattern: a leaf must be a list".to_owned()),
     }
 }

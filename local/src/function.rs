@@ -101,14 +101,9 @@ impl Functions {
                 function: function.id.clone(),
                 binary: function.binary.clone(),
             })?;
-            let invoker = maker(function, clients).map_err(|reason| FunctionError::Start {
-                function: function.id.clone(),
-                reason,
-            })?;
-            running.push(Arc::new(Running {
-                function: function.clone(),
-                invoker,
-            }));
+            let invoker = maker(function, clients)
+                .map_err(|reason| FunctionError::Start { function: function.id.clone(), reason })?;
+            running.push(Arc::new(Running { function: function.clone(), invoker }));
         }
         let mut rest = self.0.into_keys();
         match rest.find(|binary| !template.left_out.contains(binary)) {
@@ -132,9 +127,7 @@ impl Running {
         let called = tokio::spawn(async move {
             match tokio::time::timeout(timeout, invoker(event)).await {
                 Ok(answer) => answer,
-                Err(_) => Err(InvokeError::TimedOut {
-                    timeout_s: timeout.as_secs(),
-                }),
+                Err(_) => Err(InvokeError::TimedOut { timeout_s: timeout.as_secs() }),
             }
         });
         let answer = called.await.unwrap_or(Err(InvokeError::Panicked));

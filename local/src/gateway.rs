@@ -151,18 +151,11 @@ async fn take(
         return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
     let path = segments(head.uri.path()).ok_or(StatusCode::BAD_REQUEST)?;
-    let taken = routes
-        .find(head.method.as_str(), &path)
-        .ok_or(StatusCode::NOT_FOUND)?;
+    let taken = routes.find(head.method.as_str(), &path).ok_or(StatusCode::NOT_FOUND)?;
     let host = event::host(&head, ends).ok_or(StatusCode::BAD_REQUEST)?;
     let body = read(body).await?;
-    let described = event::Described {
-        head: &head,
-        host: &host,
-        ends,
-        path: &path,
-        route: taken.route,
-    };
+    let described =
+        event::Described { head: &head, host: &host, ends, path: &path, route: taken.route };
     let function = Arc::clone(taken.target);
     let (event, request_id) = event::build(&described, taken.parameters, &body);
     let answered = function.call(event).await;
@@ -174,10 +167,7 @@ async fn take(
 }
 
 fn head_bytes(head: &http::request::Parts) -> usize {
-    let target = head
-        .uri
-        .path_and_query()
-        .map_or(1, |target| target.as_str().len());
+    let target = head.uri.path_and_query().map_or(1, |target| target.as_str().len());
     let line = head.method.as_str().len() + target + " HTTP/1.1\r\n ".len();
     let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         name.as_str().len() + value.len() + ": \r\n".len()

@@ -45,9 +45,7 @@ pub fn functions(ambient: &Ambient) -> Functions {
         });
     }
     let ambient = ambient.clone();
-    functions.with("sandbox_bank", move |declared, clients| {
-        sandbox(declared, clients, &ambient)
-    })
+    functions.with("sandbox_bank", move |declared, clients| sandbox(declared, clients, &ambient))
 }
 
 /// An app with exactly the environment that the template gives the function.
@@ -66,18 +64,11 @@ pub fn app(declared: &Function, clients: &Clients, ambient: &Ambient) -> Result<
 }
 
 fn sandbox(declared: &Function, clients: &Clients, ambient: &Ambient) -> Result<Invoker, String> {
-    let var = |name: &str| {
-        declared
-            .environment
-            .get(name)
-            .cloned()
-            .ok_or(format!("{name} is missing"))
-    };
+    let var =
+        |name: &str| declared.environment.get(name).cloned().ok_or(format!("{name} is missing"));
     let shelf = Shelf::new(clients.dynamodb.clone(), var("SANDBOX_TABLE_NAME")?);
     let base = format!("{}/", var("SANDBOX_BANK_URL")?.trim_end_matches('/'));
-    let base = base
-        .parse()
-        .map_err(|_| "SANDBOX_BANK_URL must be a URL".to_owned())?;
+    let base = base.parse().map_err(|_| "SANDBOX_BANK_URL must be a URL".to_owned())?;
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
     let bank = Arc::new(Sandbox::new(shelf, clock, entropy, base));
     Ok(Arc::new(move |event| {
@@ -102,13 +93,6 @@ fn called(event: Value) -> LambdaEvent<Value> {
 /// # Errors
 /// The template lacks the function, or the master key cannot be had.
 pub fn operator(template: &Template, clients: &Clients, ambient: &Ambient) -> Result<App, String> {
-    let token = template
-        .functions
-        .iter()
-        .find(|function| function.binary == "token");
-    app(
-        token.ok_or("the template declares no token function")?,
-        clients,
-        ambient,
-    )
+    let token = template.functions.iter().find(|function| function.binary == "token");
+    app(token.ok_or("the template declares no token function")?, clients, ambient)
 }

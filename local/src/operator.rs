@@ -50,19 +50,11 @@ impl Operator {
             Ok(data) => {
                 let stack = Stack::open(&template, data.database().as_deref()).await?;
                 let clients = stack.clients.clone();
-                Ok(Self {
-                    template,
-                    clients,
-                    own: Some((stack, data)),
-                })
+                Ok(Self { template, clients, own: Some((stack, data)) })
             }
             Err(DataError::InUse(path)) => {
                 let address = running(directory).ok_or(DataError::InUse(path))?;
-                Ok(Self {
-                    template,
-                    clients: Clients::at(address),
-                    own: None,
-                })
+                Ok(Self { template, clients: Clients::at(address), own: None })
             }
             Err(error) => Err(error.into()),
         }

@@ -50,22 +50,13 @@ impl Route {
             one if METHODS.contains(&one) => Method::One(upper),
             _ => return Err(format!("{method} is no method")),
         };
-        let rest = path
-            .strip_prefix('/')
-            .ok_or_else(|| format!("{path} must begin with /"))?;
+        let rest = path.strip_prefix('/').ok_or_else(|| format!("{path} must begin with /"))?;
         let segments: Vec<Segment> = rest.split('/').map(segment).collect::<Result<_, _>>()?;
         let inner = segments.split_last().map_or(&[][..], |(_, before)| before);
-        if inner
-            .iter()
-            .any(|segment| matches!(segment, Segment::Greedy(_)))
-        {
+        if inner.iter().any(|segment| matches!(segment, Segment::Greedy(_))) {
             return Err(format!("{path}: a greedy variable must come last"));
         }
-        Ok(Self {
-            method,
-            text: path.to_owned(),
-            segments,
-        })
+        Ok(Self { method, text: path.to_owned(), segments })
     }
 
     /// The variables of a path that this route matches. Segments are compared one by one as they
@@ -112,10 +103,7 @@ impl fmt::Display for Route {
 }
 
 fn segment(text: &str) -> Result<Segment, String> {
-    let Some(inner) = text
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'))
-    else {
+    let Some(inner) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
         if text.contains(['{', '}']) {
             return Err(format!("{text} is neither a variable nor plain"));
         }
@@ -163,11 +151,7 @@ impl<T> Router<T> {
     pub fn find(&self, method: &str, path: &[String]) -> Option<Taken<'_, T>> {
         self.0.iter().find_map(|(route, target)| {
             let parameters = route.captures(method, path)?;
-            Some(Taken {
-                route,
-                target,
-                parameters,
-            })
+            Some(Taken { route, target, parameters })
         })
     }
 }

@@ -44,11 +44,8 @@ fn reported(answer: &serde_json::Value, sent: &[String]) -> Vec<String> {
         Some(failures) => failures.as_array(),
     };
     let ids = failures.map(|failures| {
-        let ids = failures
-            .iter()
-            .map(|failure| failure["itemIdentifier"].as_str());
-        ids.map(|id| id.map(str::to_owned))
-            .collect::<Option<Vec<_>>>()
+        let ids = failures.iter().map(|failure| failure["itemIdentifier"].as_str());
+        ids.map(|id| id.map(str::to_owned)).collect::<Option<Vec<_>>>()
     });
     match ids.flatten() {
         Some(ids) if ids.iter().all(|id| sent.contains(id)) => ids,

@@ -32,10 +32,7 @@ pub struct Clients {
 impl Clients {
     /// Clients of the database at `address`, and of queues of their own.
     pub(crate) fn at(address: SocketAddr) -> Self {
-        Self {
-            dynamodb: dynamodb(&format!("http://{address}")),
-            sqs: sqs(),
-        }
+        Self { dynamodb: dynamodb(&format!("http://{address}")), sqs: sqs() }
     }
 }
 
@@ -83,33 +80,18 @@ impl Stack {
             None => Database::memory(),
         };
         let database = opened.map_err(|error| StackError::Database(error.to_string()))?;
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .map_err(StackError::Listen)?;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(StackError::Listen)?;
         let address = listener.local_addr().map_err(StackError::Listen)?;
         let (stop, stopped) = oneshot::channel();
         let served = database.clone();
-        let server = tokio::spawn(dynoxide::server::serve_with_shutdown(
-            listener,
-            served,
-            async {
-                // A sender that is gone says the same as one that sent.
-                let _ = stopped.await;
-            },
-        ));
-        let stack = Self {
-            clients: Clients::at(address),
-            database,
-            address,
-            stop,
-            server,
-        };
+        let server = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, served, async {
+            // A sender that is gone says the same as one that sent.
+            let _ = stopped.await;
+        }));
+        let stack = Self { clients: Clients::at(address), database, address, stop, server };
         for table in &template.tables {
             let made = tables::make(&stack.clients.dynamodb, table).await;
-            made.map_err(|reason| StackError::Table {
-                table: table.id.clone(),
-                reason,
-            })?;
+            made.map_err(|reason| StackError::Table { table: table.id.clone(), reason })?;
         }
         queues::make_all(&stack.clients.sqs, &template.queues).await?;
         Ok(stack)
@@ -117,12 +99,7 @@ impl Stack {
 
     /// Lets the requests that run finish and closes the database.
     pub(crate) async fn close(self) {
-        let Self {
-            clients,
-            stop,
-            server,
-            ..
-        } = self;
+        let Self { clients, stop, server, .. } = self;
         // The clients' idle connections would hold the server open.
         drop(clients);
         if stop.send(()).is_err() {

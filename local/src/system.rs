@@ -209,18 +209,9 @@ impl System {
     pub async fn purge(&self, queue: &str) -> Result<(), SourceError> {
         let unknown = || SourceError::Unknown(queue.to_owned());
         let url = &self.template.queue(queue).ok_or_else(unknown)?.url;
-        let purged = self
-            .stack
-            .clients
-            .sqs
-            .purge_queue()
-            .queue_url(url)
-            .send()
-            .await;
+        let purged = self.stack.clients.sqs.purge_queue().queue_url(url).send().await;
         let told = |e| aws_sdk_sqs::error::DisplayErrorContext(e).to_string();
-        purged
-            .map(drop)
-            .map_err(|error| SourceError::Unavailable(told(error)))
+        purged.map(drop).map_err(|error| SourceError::Unavailable(told(error)))
     }
 
     /// Calls a scheduled function now.
@@ -284,9 +275,7 @@ impl Sources {
             Event::Queue(source) => {
                 let mut queues = template.queues.iter();
                 let queue = queues.find(|queue| queue.arn == source.queue_arn);
-                let queue = queue
-                    .expect("parsing checked that the queue is declared")
-                    .clone();
+                let queue = queue.expect("parsing checked that the queue is declared").clone();
                 let sqs = stack.clients.sqs.clone();
                 let reader = QueueReader::new(queue, source.clone(), function, sqs);
                 self.queues.push(Arc::new(reader));
@@ -297,19 +286,16 @@ impl Sources {
                 let checkpoint = data.checkpoint(&function.function.id);
                 self.streams.push(Arc::new(StreamReader {
                     source: source.clone(),
-                    table: table
-                        .expect("parsing checked that the stream is declared")
-                        .clone(),
+                    table: table.expect("parsing checked that the stream is declared").clone(),
                     function,
                     database: stack.database.clone(),
                     progress: StreamReader::progress(&checkpoint),
                     checkpoint,
                 }));
             }
-            Event::Schedule(source) => self.clocks.push(Arc::new(ClockSource {
-                source: source.clone(),
-                function,
-            })),
+            Event::Schedule(source) => {
+                self.clocks.push(Arc::new(ClockSource { source: source.clone(), function }))
+            }
         }
     }
 
@@ -353,9 +339,7 @@ fn parameters(
         ("OutboundReach", "loopback".to_owned()),
     ];
     let declared = Template::parameter_names(template);
-    let ours = ours
-        .into_iter()
-        .filter(|(name, _)| declared.contains(*name));
+    let ours = ours.into_iter().filter(|(name, _)| declared.contains(*name));
     let mut parameters: BTreeMap<String, String> =
         ours.map(|(name, value)| (name.to_owned(), value)).collect();
     parameters.extend(overrides);

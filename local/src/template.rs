@@ -56,10 +56,7 @@ pub struct TemplateError {
 
 impl TemplateError {
     fn new(place: &str, reason: impl Into<String>) -> Self {
-        Self {
-            place: place.to_owned(),
-            reason: reason.into(),
-        }
+        Self { place: place.to_owned(), reason: reason.into() }
     }
 }
 
@@ -79,10 +76,7 @@ impl Template {
     pub fn parse(text: &str, locals: &Locals) -> Result<Self, TemplateError> {
         let document: Yaml = serde_norway::from_str(text)
             .map_err(|error| TemplateError::new("as a whole", error.to_string()))?;
-        let mut scope = Scope {
-            parameters: parameters(&document, locals)?,
-            ..Scope::default()
-        };
+        let mut scope = Scope { parameters: parameters(&document, locals)?, ..Scope::default() };
         for (name, condition) in section(&document, "Conditions") {
             let decided = scope.condition(condition);
             let decided =
@@ -96,9 +90,7 @@ impl Template {
             scope.resources.insert((*id).to_owned(), physical);
         }
         // Its name is SAM's: the HTTP API that the routes make.
-        scope
-            .resources
-            .insert("ServerlessHttpApi".to_owned(), plain("local"));
+        scope.resources.insert("ServerlessHttpApi".to_owned(), plain("local"));
         let resources = active.iter().map(|(id, body)| resource(id, body, &scope));
         let resources: Vec<Resource> = resources.collect::<Result<_, _>>()?;
         let template = Self {
@@ -150,11 +142,7 @@ impl Template {
         let refuse = |reason: &str| Err(TemplateError::new(&function.id, reason));
         match event {
             Event::Queue(source) => {
-                match self
-                    .queues
-                    .iter()
-                    .find(|queue| queue.arn == source.queue_arn)
-                {
+                match self.queues.iter().find(|queue| queue.arn == source.queue_arn) {
                     None => refuse("it reads a queue that is not declared"),
                     Some(queue) if queue.visibility_s < function.timeout.as_secs() => {
                         refuse("its queue shows messages again before it times out")
@@ -163,11 +151,7 @@ impl Template {
                 }
             }
             Event::Stream(source) => {
-                match self
-                    .tables
-                    .iter()
-                    .find(|table| table.stream_arn() == source.stream_arn)
-                {
+                match self.tables.iter().find(|table| table.stream_arn() == source.stream_arn) {
                     Some(table) if table.stream_view.is_some() => Ok(()),
                     _ => refuse("it reads a stream that is not declared"),
                 }
@@ -208,22 +192,13 @@ fn parameters(document: &Yaml, locals: &Locals) -> Result<BTreeMap<String, Strin
         let allowed = declared.get("AllowedValues").and_then(Yaml::as_sequence);
         let is_allowed = |all: &Vec<Yaml>| all.iter().any(|one| one.as_str() == Some(&value));
         if !allowed.is_none_or(is_allowed) {
-            return Err(TemplateError::new(
-                &place,
-                format!("{value} is not allowed"),
-            ));
+            return Err(TemplateError::new(&place, format!("{value} is not allowed")));
         }
         found.insert(name.to_owned(), value);
     }
-    let unknown = locals
-        .parameters
-        .keys()
-        .find(|name| !found.contains_key(*name));
+    let unknown = locals.parameters.keys().find(|name| !found.contains_key(*name));
     match unknown {
-        Some(name) => Err(TemplateError::new(
-            &format!("parameter {name}"),
-            "there is none",
-        )),
+        Some(name) => Err(TemplateError::new(&format!("parameter {name}"), "there is none")),
         None => Ok(found),
     }
 }
@@ -262,19 +237,10 @@ fn binary(body: &Yaml) -> Option<String> {
 /// no order to name them in.
 fn physical(id: &str, body: &Yaml, scope: &Scope, locals: &Locals) -> Result<Physical, String> {
     let named = |member: &str| -> Result<String, String> {
-        let given = body
-            .get("Properties")
-            .and_then(|properties| properties.get(member));
-        let resolved = given
-            .map(|value| scope.resolve(value))
-            .transpose()?
-            .flatten();
-        let name = resolved
-            .as_ref()
-            .map(|value| scope::scalar(value).ok_or(member));
-        let name = name
-            .transpose()
-            .map_err(|member| format!("{member} is not a name"))?;
+        let given = body.get("Properties").and_then(|properties| properties.get(member));
+        let resolved = given.map(|value| scope.resolve(value)).transpose()?.flatten();
+        let name = resolved.as_ref().map(|value| scope::scalar(value).ok_or(member));
+        let name = name.transpose().map_err(|member| format!("{member} is not a name"))?;
         Ok(name.unwrap_or_else(|| id.to_owned()))
     };
     let (reference, attributes) = match kind(body)? {
@@ -282,10 +248,7 @@ fn physical(id: &str, body: &Yaml, scope: &Scope, locals: &Locals) -> Result<Phy
         "AWS::SQS::Queue" => queue::references(named("QueueName")?),
         "AWS::KMS::Key" => {
             let key = &locals.master_key;
-            (
-                key.clone(),
-                vec![("Arn", key.clone()), ("KeyId", key.clone())],
-            )
+            (key.clone(), vec![("Arn", key.clone()), ("KeyId", key.clone())])
         }
         "AWS::Serverless::Function" => {
             let arn = arn("lambda", &format!("function:{id}"));
@@ -293,17 +256,11 @@ fn physical(id: &str, body: &Yaml, scope: &Scope, locals: &Locals) -> Result<Phy
         }
         _ => return Ok(plain(id)),
     };
-    Ok(Physical {
-        reference,
-        attributes: attributes.into_iter().collect(),
-    })
+    Ok(Physical { reference, attributes: attributes.into_iter().collect() })
 }
 
 fn plain(reference: &str) -> Physical {
-    Physical {
-        reference: reference.to_owned(),
-        attributes: BTreeMap::new(),
-    }
+    Physical { reference: reference.to_owned(), attributes: BTreeMap::new() }
 }
 
 fn resource(id: &str, body: &Yaml, scope: &Scope) -> Result<Resource, TemplateError> {
@@ -319,9 +276,7 @@ fn resource(id: &str, body: &Yaml, scope: &Scope) -> Result<Resource, TemplateEr
 }
 
 fn globals(document: &Yaml, scope: &Scope) -> Result<Json, TemplateError> {
-    let function = document
-        .get("Globals")
-        .and_then(|globals| globals.get("Function"));
+    let function = document.get("Globals").and_then(|globals| globals.get("Function"));
     let resolved = function.map(|value| scope.resolve(value)).transpose();
     let resolved = resolved.map_err(|e| TemplateError::new("Globals", e))?;
     Ok(resolved.flatten().unwrap_or_default())

@@ -37,10 +37,7 @@ impl Made {
     /// The client id of its credential.
     #[must_use]
     pub fn client_id(&self) -> &str {
-        self.tenant
-            .credentials
-            .first()
-            .map_or("", |credential| &credential.client_id)
+        self.tenant.credentials.first().map_or("", |credential| &credential.client_id)
     }
 }
 

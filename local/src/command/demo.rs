@@ -35,10 +35,7 @@ pub(super) async fn run(json: Option<&Path>) -> Result<(), Box<dyn std::error::E
             .map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let seconds = began.elapsed().as_secs_f32();
-    anstream::println!(
-        "\nThree stories, {} steps, all as told, in {seconds:.1} s.",
-        steps.len()
-    );
+    anstream::println!("\nThree stories, {} steps, all as told, in {seconds:.1} s.", steps.len());
     Ok(())
 }
 

@@ -30,11 +30,7 @@ pub(super) fn run(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
         wrong += usize::from(finding.is_err());
         writeln!(anstream::stdout(), "{mark}  {what}: {text}")?;
     }
-    if wrong == 0 {
-        Ok(())
-    } else {
-        Err(format!("{wrong} of 4 things are wrong").into())
-    }
+    if wrong == 0 { Ok(()) } else { Err(format!("{wrong} of 4 things are wrong").into()) }
 }
 
 fn port(serving: &Serving) -> Finding {
@@ -44,9 +40,9 @@ fn port(serving: &Serving) -> Finding {
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Err(format!(
             "another program listens on {address}; stop it, or choose another port with --listen"
         )),
-        Err(error) => Err(format!(
-            "{address} cannot be used: {error}; choose another with --listen"
-        )),
+        Err(error) => {
+            Err(format!("{address} cannot be used: {error}; choose another with --listen"))
+        }
     }
 }
 

@@ -57,18 +57,10 @@ async fn create(asked: Create) -> Result<(), Box<dyn std::error::Error>> {
     let email = EmailAddress::parse(&asked.email).map_err(|e| must("email", e.expected))?;
     let market = Market::parse(&asked.market).map_err(|e| must("market", e.expected))?;
     let origins = asked.origins.iter().map(|origin| Origin::parse(origin));
-    let origins = origins
-        .collect::<Result<_, _>>()
-        .map_err(|e| must("origin", e.expected))?;
+    let origins = origins.collect::<Result<_, _>>().map_err(|e| must("origin", e.expected))?;
     let mode = if asked.live { Mode::Live } else { Mode::Test };
     let operator = Operator::open(&asked.data).await?;
-    let new = NewTenant {
-        name: asked.name,
-        email,
-        origins,
-        market,
-        mode,
-    };
+    let new = NewTenant { name: asked.name, email, origins, market, mode };
     let made = tenant::create(&app(&operator)?, new).await?;
     anstream::println!("tenant     {}", made.tenant.id);
     anstream::println!("client id  {}", made.client_id());
@@ -84,11 +76,7 @@ async fn list(data: &Path) -> Result<(), Box<dyn std::error::Error>> {
     for id in app.table.tenant_ids().await? {
         if let Some(entered) = app.table.enter(id).await? {
             let tenant = &entered.tenant;
-            anstream::println!(
-                "{id}  {}  {}",
-                tenant.created_at.strftime("%F"),
-                tenant.name
-            );
+            anstream::println!("{id}  {}  {}", tenant.created_at.strftime("%F"), tenant.name);
         }
     }
     operator.close().await;

@@ -53,25 +53,15 @@ impl Browser {
     /// A [`Failure`] where nothing answers.
     pub async fn open_link(link: &str) -> Result<Self, Failure> {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        let client = client
-            .no_proxy()
-            .build()
-            .expect("TLS is compiled in and needs no files");
+        let client = client.no_proxy().build().expect("TLS is compiled in and needs no files");
         let url = Url::parse(link).map_err(|_| Failure::Unexpected {
             step: "the browser".to_owned(),
             expected: "a URL".to_owned(),
             found: link.to_owned(),
         })?;
-        let mut browser = Self {
-            client,
-            cookies: BTreeMap::new(),
-            trail: Vec::new(),
-            url,
-            page: String::new(),
-        };
-        browser
-            .go(Method::GET, browser.url.clone(), Vec::new())
-            .await?;
+        let mut browser =
+            Self { client, cookies: BTreeMap::new(), trail: Vec::new(), url, page: String::new() };
+        browser.go(Method::GET, browser.url.clone(), Vec::new()).await?;
         Ok(browser)
     }
 
@@ -85,11 +75,7 @@ impl Browser {
                 let form = self.form("/cancel", None)?;
                 self.send(&form).await
             }
-            Choice::LogIn {
-                bank,
-                user,
-                without,
-            } => {
+            Choice::LogIn { bank, user, without } => {
                 let mut form = self.form("/bank", Some(("bank", bank)))?;
                 form.fields
                     .retain(|(name, value)| name != "scope" || !without.contains(&value.as_str()));
@@ -114,10 +100,7 @@ impl Browser {
             let Some(next) = self.refresh() else {
                 return Ok(self.url.clone());
             };
-            let next = self
-                .url
-                .join(&next)
-                .map_err(|_| self.lost("an address to go on to"))?;
+            let next = self.url.join(&next).map_err(|_| self.lost("an address to go on to"))?;
             if next.origin() != self.url.origin() {
                 return Ok(next);
             }
@@ -176,8 +159,7 @@ impl Browser {
     }
 
     async fn send(&mut self, form: &Form) -> Result<(), Failure> {
-        self.go(Method::POST, form.action.clone(), form.fields.clone())
-            .await
+        self.go(Method::POST, form.action.clone(), form.fields.clone()).await
     }
 
     /// One navigation with all its redirects, up to the first address that is not ours.
@@ -188,19 +170,10 @@ impl Browser {
         mut fields: Vec<(String, String)>,
     ) -> Result<(), Failure> {
         loop {
-            let no_answer = |source| Failure::NoAnswer {
-                step: "the browser".to_owned(),
-                source,
-            };
-            let cookies: Vec<_> = self
-                .cookies
-                .iter()
-                .map(|(n, v)| format!("{n}={v}"))
-                .collect();
+            let no_answer = |source| Failure::NoAnswer { step: "the browser".to_owned(), source };
+            let cookies: Vec<_> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
             let mut request = self.client.request(method.clone(), url.clone());
-            request = request
-                .header("accept-language", "en")
-                .header("user-agent", "demo browser");
+            request = request.header("accept-language", "en").header("user-agent", "demo browser");
             if !cookies.is_empty() {
                 request = request.header("cookie", cookies.join("; "));
             }
@@ -213,17 +186,10 @@ impl Browser {
             }
             let answer = request.send().await.map_err(no_answer)?;
             for cookie in answer.headers().get_all("set-cookie") {
-                let pair = cookie
-                    .to_str()
-                    .ok()
-                    .and_then(|c| c.split(';').next()?.split_once('='));
-                self.cookies
-                    .extend(pair.map(|(n, v)| (n.to_owned(), v.to_owned())));
+                let pair = cookie.to_str().ok().and_then(|c| c.split(';').next()?.split_once('='));
+                self.cookies.extend(pair.map(|(n, v)| (n.to_owned(), v.to_owned())));
             }
-            let location = answer
-                .headers()
-                .get("location")
-                .and_then(|l| l.to_str().ok());
+            let location = answer.headers().get("location").and_then(|l| l.to_str().ok());
             let next = location.and_then(|location| url.join(location).ok());
             self.trail.extend(next.is_some().then(|| url.clone()));
             match next {
@@ -249,10 +215,7 @@ impl Browser {
         let select = |css: &str| Selector::parse(css).expect("a constant selector");
         let (forms, inputs, buttons) = (select("form"), select("input"), select("button"));
         let value = |e: ElementRef<'_>| {
-            (
-                e.attr("name").unwrap_or("").to_owned(),
-                e.attr("value").unwrap_or("").to_owned(),
-            )
+            (e.attr("name").unwrap_or("").to_owned(), e.attr("value").unwrap_or("").to_owned())
         };
         for form in page.select(&forms) {
             if !form.attr("action").is_some_and(|to| to.ends_with(action)) {
@@ -261,10 +224,8 @@ impl Browser {
             let mut fields: Vec<_> = form.select(&inputs).map(value).collect();
             if let Some((name, wanted)) = button {
                 let typed = fields.iter_mut().find(|(field, _)| field == name);
-                let pressed = form
-                    .select(&buttons)
-                    .map(value)
-                    .find(|(n, v)| n == name && v == wanted);
+                let pressed =
+                    form.select(&buttons).map(value).find(|(n, v)| n == name && v == wanted);
                 match (typed, pressed) {
                     (Some((_, text)), _) => wanted.clone_into(text),
                     (None, Some(pressed)) => fields.push(pressed),
@@ -272,9 +233,7 @@ impl Browser {
                 }
             }
             let action = form.attr("action").and_then(|to| self.url.join(to).ok());
-            return action
-                .map(|action| Form { action, fields })
-                .ok_or_else(|| self.lost("a form"));
+            return action.map(|action| Form { action, fields }).ok_or_else(|| self.lost("a form"));
         }
         Err(self.lost(&format!("a form to {action}")))
     }
@@ -288,11 +247,7 @@ impl Browser {
     }
 
     fn lost(&self, expected: &str) -> Failure {
-        let title = self
-            .page
-            .split("<h1>")
-            .nth(1)
-            .and_then(|rest| rest.split("</h1>").next());
+        let title = self.page.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next());
         Failure::Unexpected {
             step: "the browser".to_owned(),
             expected: expected.to_owned(),

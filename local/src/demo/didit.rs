@@ -13,19 +13,10 @@ pub(super) async fn tell(stage: &mut Stage) -> Result<(), Failure> {
     let basic = STANDARD.encode(format!("{}:{}", access.client_id, access.api_key));
     let body = json!({ "grant_type": "client_credentials" });
     let call = Call::post("Get a client token", "/auth/v2/token/", body);
-    let token = stage
-        .call(call.with("Authorization", format!("Basic {basic}")))
-        .await?;
-    let mut application = Application {
-        token: stage.member(&token, "access_token")?,
-        stage,
-    };
-    application
-        .confirms("john-doe", &[], "names email bank_account")
-        .await?;
-    application
-        .confirms("jean-dupont", &["bank_account"], "names")
-        .await?;
+    let token = stage.call(call.with("Authorization", format!("Basic {basic}"))).await?;
+    let mut application = Application { token: stage.member(&token, "access_token")?, stage };
+    application.confirms("john-doe", &[], "names email bank_account").await?;
+    application.confirms("jean-dupont", &["bank_account"], "names").await?;
     application.cancels().await
 }
 
@@ -41,25 +32,14 @@ impl Application<'_> {
         let mut browser = Browser::open_link(&link).await?;
         self.status(&id, "retrieved").await?;
         let answer = self.decision(&id, "Before the person confirms").await?;
-        self.stage
-            .expect("before", &Value::Null, &answer["user_data"])?;
+        self.stage.expect("before", &Value::Null, &answer["user_data"])?;
         let bank = "sandbox-bank";
-        browser
-            .act(Choice::LogIn {
-                bank,
-                user,
-                without,
-            })
-            .await?;
+        browser.act(Choice::LogIn { bank, user, without }).await?;
         browser.wait().await?;
-        self.stage.tell(&format!(
-            "The person logs in as {user} and hands over: {scope}"
-        ));
+        self.stage.tell(&format!("The person logs in as {user} and hands over: {scope}"));
         let answer = self.decision(&id, "The decision").await?;
-        self.stage
-            .expect("status", &json!("Confirmed"), &answer["status"])?;
-        self.stage
-            .expect("scope", &json!(scope), &answer["scope"])?;
+        self.stage.expect("status", &json!("Confirmed"), &answer["status"])?;
+        self.stage.expect("scope", &json!(scope), &answer["scope"])?;
         let sub = answer["user_data"]["sub"].is_string();
         self.stage.expect("a sub", &true, &sub)
     }
@@ -70,8 +50,7 @@ impl Application<'_> {
         browser.act(Choice::Cancel).await?;
         self.stage.tell("The person cancels");
         let answer = self.decision(&id, "The decision").await?;
-        self.stage
-            .expect("status", &json!("Cancelled"), &answer["status"])?;
+        self.stage.expect("status", &json!("Cancelled"), &answer["status"])?;
         self.status(&id, "declined").await
     }
 
@@ -90,8 +69,7 @@ impl Application<'_> {
     async fn status(&mut self, id: &str, expected: &str) -> Result<(), Failure> {
         let path = self_path(id, "status");
         let answer = self.call(Call::get("The status", &path)).await?;
-        self.stage
-            .expect("status", &json!(expected), &answer["status"])
+        self.stage.expect("status", &json!(expected), &answer["status"])
     }
 
     async fn decision(&mut self, id: &str, title: &str) -> Result<Value, Failure> {

@@ -17,29 +17,17 @@ pub(super) async fn tell(stage: &mut Stage) -> Result<(), Failure> {
     verify(stage, "123456123", "doe-john").await?;
     for (title, filter) in [
         ("List by e-mail", json!({ "externalUserEmail": EMAIL })),
-        (
-            "List by phone",
-            json!({ "externalUserPhone": "+49123456789" }),
-        ),
-        (
-            "List by reference",
-            json!({ "externalUserReferenceId": "user-1" }),
-        ),
+        ("List by phone", json!({ "externalUserPhone": "+49123456789" })),
+        ("List by reference", json!({ "externalUserReferenceId": "user-1" })),
         (
             "List by metadata",
             json!({ "externalUserMetadata": { "key": "key1", "value": "value1" } }),
         ),
     ] {
-        let answer = stage
-            .call(keyed(stage, Call::post(title, LIST, filter)))
-            .await?;
+        let answer = stage.call(keyed(stage, Call::post(title, LIST, filter))).await?;
         let references: Vec<Value> = answer["dataSessions"]
             .as_array()
-            .map(|all| {
-                all.iter()
-                    .map(|session| session["referenceId"].clone())
-                    .collect()
-            })
+            .map(|all| all.iter().map(|session| session["referenceId"].clone()).collect())
             .unwrap_or_default();
         let newest_first = vec![json!("123456123"), json!("123456789")];
         stage.expect(title, &newest_first, &references)?;
@@ -79,20 +67,10 @@ async fn verify(stage: &mut Stage, reference: &str, persona: &str) -> Result<(),
     let link = stage.member(&session, "redirectUrl")?;
     let mut browser = Browser::open_link(&link).await?;
     let (bank, without) = ("sandbox-bank", &[][..]);
-    browser
-        .act(Choice::LogIn {
-            bank,
-            user: persona,
-            without,
-        })
-        .await?;
+    browser.act(Choice::LogIn { bank, user: persona, without }).await?;
     let end = browser.wait().await?;
     stage.tell(&format!(
         "The person opens the link, picks the bank, logs in as {persona}, consents, and ends at {end}"
     ));
-    stage.expect(
-        "the end",
-        &"https://example.com/callback/success",
-        &end.as_str(),
-    )
+    stage.expect("the end", &"https://example.com/callback/success", &end.as_str())
 }

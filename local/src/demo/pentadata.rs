@@ -10,13 +10,8 @@ use super::stage::{Call, Failure, Stage};
 pub(super) async fn tell(stage: &mut Stage, worker: Worker<'_>) -> Result<(), Failure> {
     stage.begin("Story 2: auth via banking (Pentadata)");
     let body = json!({ "email": stage.access.email, "api_key": stage.access.api_key });
-    let login = stage
-        .call(Call::post("Log in", "/subscribers/login", body))
-        .await?;
-    let mut subscriber = Subscriber {
-        token: stage.member(&login, "token")?,
-        stage,
-    };
+    let login = stage.call(Call::post("Log in", "/subscribers/login", body)).await?;
+    let mut subscriber = Subscriber { token: stage.member(&login, "token")?, stage };
     subscriber.agrees(worker).await?;
     subscriber.contradicts().await?;
     subscriber.nameless().await?;
@@ -31,53 +26,35 @@ struct Subscriber<'a> {
 impl Subscriber<'_> {
     async fn agrees(&mut self, worker: Worker<'_>) -> Result<(), Failure> {
         let person = self.person("max.weber@example.com", "Max", "Weber").await?;
-        let first = self
-            .auth(person, "Max", "Weber", "Ask: a bank login is needed", 2)
-            .await?;
-        let again = self
-            .auth(person, "Max", "Weber", "Ask again: the same link", 2)
-            .await?;
-        self.stage
-            .expect("the same link", &first["url"], &again["url"])?;
+        let first = self.auth(person, ("Max", "Weber"), "Ask: a bank login is needed", 2).await?;
+        let again = self.auth(person, ("Max", "Weber"), "Ask again: the same link", 2).await?;
+        self.stage.expect("the same link", &first["url"], &again["url"])?;
         let held = worker.hold().await;
         let mut browser = self.log_in(&first, "sandbox-bank", "max-weber").await?;
         if held.is_some() {
             let title = "The person is back, the bank is being read: wait";
-            self.auth(person, "Max", "Weber", title, 3).await?;
+            self.auth(person, ("Max", "Weber"), title, 3).await?;
         }
         drop(held);
         browser.wait().await?;
-        self.auth(person, "Max", "Weber", "The bank agrees", 0)
-            .await
-            .map(|_| ())
+        self.auth(person, ("Max", "Weber"), "The bank agrees", 0).await.map(|_| ())
     }
 
     async fn contradicts(&mut self) -> Result<(), Failure> {
         let person = self.person("jane.roe@example.com", "Jane", "Roe").await?;
-        let asked = self
-            .auth(person, "Jane", "Roe", "Another person", 2)
-            .await?;
-        self.log_in_and_wait(&asked, "sandbox-bank", "jean-dupont")
-            .await?;
-        self.auth(person, "Jane", "Roe", "The account is somebody else's", 1)
-            .await?;
+        let asked = self.auth(person, ("Jane", "Roe"), "Another person", 2).await?;
+        self.log_in_and_wait(&asked, "sandbox-bank", "jean-dupont").await?;
+        self.auth(person, ("Jane", "Roe"), "The account is somebody else's", 1).await?;
         let title = "A corrected claim is decided at once, from what the bank said before";
-        self.auth(person, "Jean", "Dupont", title, 0)
-            .await
-            .map(|_| ())
+        self.auth(person, ("Jean", "Dupont"), title, 0).await.map(|_| ())
     }
 
     async fn nameless(&mut self) -> Result<(), Failure> {
-        let person = self
-            .person("anna.mueller@example.com", "Anna", "Müller")
-            .await?;
-        let asked = self
-            .auth(person, "Anna", "Müller", "A third person", 2)
-            .await?;
-        self.log_in_and_wait(&asked, "sandbox-private", "anna-mueller")
-            .await?;
+        let person = self.person("anna.mueller@example.com", "Anna", "Müller").await?;
+        let asked = self.auth(person, ("Anna", "Müller"), "A third person", 2).await?;
+        self.log_in_and_wait(&asked, "sandbox-private", "anna-mueller").await?;
         let title = "This bank states no name: never wrong, but another bank is needed";
-        let answer = self.auth(person, "Anna", "Müller", title, 2).await?;
+        let answer = self.auth(person, ("Anna", "Müller"), title, 2).await?;
         let result = &answer["decision"]["fields"]["name"]["result"];
         self.stage.expect(title, &json!("not_provided"), result)
     }
@@ -85,7 +62,7 @@ impl Subscriber<'_> {
     async fn across_the_doors(&mut self) -> Result<(), Failure> {
         let person = self.person(ivy::EMAIL, "John", "Doe").await?;
         let title = "Verified in story 1: answered without any bank login";
-        let answer = self.auth(person, "John", "Doe", title, 0).await?;
+        let answer = self.auth(person, ("John", "Doe"), title, 0).await?;
         self.stage.expect(title, &json!(false), &answer["billable"])
     }
 
@@ -93,20 +70,17 @@ impl Subscriber<'_> {
         let body = json!({ "email": email, "first_name": first, "last_name": last });
         let call = Call::post("Create a person", "/persons", body).answered(201);
         let answer = self.call(call).await?;
-        answer["person_id"]
-            .as_u64()
-            .ok_or_else(|| Failure::Unexpected {
-                step: "create a person".to_owned(),
-                expected: "an integer person_id".to_owned(),
-                found: answer.to_string(),
-            })
+        answer["person_id"].as_u64().ok_or_else(|| Failure::Unexpected {
+            step: "create a person".to_owned(),
+            expected: "an integer person_id".to_owned(),
+            found: answer.to_string(),
+        })
     }
 
     async fn auth(
         &mut self,
         person: u64,
-        first: &str,
-        last: &str,
+        (first, last): (&str, &str),
         title: &str,
         code: u64,
     ) -> Result<Value, Failure> {
@@ -124,16 +98,9 @@ impl Subscriber<'_> {
 
     async fn log_in(&mut self, answer: &Value, bank: &str, user: &str) -> Result<Browser, Failure> {
         let link = self.stage.member(answer, "url")?;
-        self.stage
-            .tell(&format!("The person logs in at {bank} as {user}"));
+        self.stage.tell(&format!("The person logs in at {bank} as {user}"));
         let mut browser = Browser::open_link(&link).await?;
-        browser
-            .act(Choice::LogIn {
-                bank,
-                user,
-                without: &[],
-            })
-            .await?;
+        browser.act(Choice::LogIn { bank, user, without: &[] }).await?;
         Ok(browser)
     }
 
@@ -143,10 +110,6 @@ impl Subscriber<'_> {
         bank: &str,
         user: &str,
     ) -> Result<(), Failure> {
-        self.log_in(answer, bank, user)
-            .await?
-            .wait()
-            .await
-            .map(|_| ())
+        self.log_in(answer, bank, user).await?.wait().await.map(|_| ())
     }
 }

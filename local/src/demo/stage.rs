@@ -71,14 +71,7 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     /// A POST of JSON that is answered 200.
     pub(super) fn post(title: &'a str, path: &'a str, body: Value) -> Self {
-        Self {
-            title,
-            method: Method::POST,
-            path,
-            headers: Vec::new(),
-            body,
-            status: 200,
-        }
+        Self { title, method: Method::POST, path, headers: Vec::new(), body, status: 200 }
     }
 
     /// A GET that is answered 200.
@@ -115,18 +108,9 @@ pub(super) struct Stage {
 impl Stage {
     pub(super) fn new(access: &Access, show: Show) -> Self {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        let client = client
-            .no_proxy()
-            .build()
-            .expect("TLS is compiled in and needs no files");
+        let client = client.no_proxy().build().expect("TLS is compiled in and needs no files");
         let (story, steps) = (String::new(), Vec::new());
-        Self {
-            access: access.clone(),
-            client,
-            show,
-            story,
-            steps,
-        }
+        Self { access: access.clone(), client, show, story, steps }
     }
 
     pub(super) fn into_steps(self) -> Vec<Step> {
@@ -164,14 +148,9 @@ impl Stage {
         }
         if !call.body.is_null() {
             let json = call.body.to_string();
-            request = request
-                .header("content-type", "application/json")
-                .body(json);
+            request = request.header("content-type", "application/json").body(json);
         }
-        let no_answer = |source| Failure::NoAnswer {
-            step: call.title.to_owned(),
-            source,
-        };
+        let no_answer = |source| Failure::NoAnswer { step: call.title.to_owned(), source };
         let answer = request.send().await.map_err(no_answer)?;
         let status = answer.status().as_u16();
         let text = answer.text().await.map_err(no_answer)?;
@@ -208,14 +187,11 @@ impl Stage {
     }
 
     pub(super) fn member(&self, answer: &Value, name: &str) -> Result<String, Failure> {
-        answer[name]
-            .as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| Failure::Unexpected {
-                step: self.story.clone(),
-                expected: format!("a member {name}"),
-                found: answer.to_string(),
-            })
+        answer[name].as_str().map(str::to_owned).ok_or_else(|| Failure::Unexpected {
+            step: self.story.clone(),
+            expected: format!("a member {name}"),
+            found: answer.to_string(),
+        })
     }
 
     fn print(&self, step: &Step) {
@@ -223,10 +199,7 @@ impl Stage {
         let (good, bad) = (AnsiColor::Green, AnsiColor::Yellow);
         let colour = if step.status < 400 { good } else { bad };
         let status = Style::new().fg_color(Some(colour.into()));
-        self.say(&format!(
-            "\n  {bold}{}{bold:#}\n  {}",
-            step.title, step.request
-        ));
+        self.say(&format!("\n  {bold}{}{bold:#}\n  {}", step.title, step.request));
         if !step.body.is_null() {
             self.say(&indented(&step.body));
         }
@@ -244,9 +217,5 @@ impl Stage {
 
 fn indented(value: &Value) -> String {
     let pretty = serde_json::to_string_pretty(value).unwrap_or_default();
-    pretty
-        .lines()
-        .map(|line| format!("    {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    pretty.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
 }

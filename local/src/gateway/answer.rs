@@ -46,9 +46,7 @@ fn inferred(answer: &Value) -> Answered {
 }
 
 fn described(status: &Value, answer: &Value) -> Option<Answered> {
-    let status = status
-        .as_u64()
-        .and_then(|status| u16::try_from(status).ok())?;
+    let status = status.as_u64().and_then(|status| u16::try_from(status).ok())?;
     let mut response = Response::new(Full::new(body(answer)?));
     *response.status_mut() = StatusCode::from_u16(status).ok()?;
     *response.headers_mut() = headers(answer)?;
@@ -79,12 +77,7 @@ fn headers(answer: &Value) -> Option<HeaderMap> {
             add(&mut headers, name, value)?;
         }
     }
-    for cookie in answer
-        .get("cookies")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
+    for cookie in answer.get("cookies").and_then(Value::as_array).into_iter().flatten() {
         headers.append(SET_COOKIE, HeaderValue::from_str(cookie.as_str()?).ok()?);
     }
     // Lengths and framing are the gateway's: a wrong one would cut the answer short.

@@ -63,10 +63,7 @@ pub(super) fn build(
     if !query.is_empty() {
         event.insert("queryStringParameters".to_owned(), json!(joined(query)));
     }
-    event.insert(
-        "requestContext".to_owned(),
-        context(request, path, &request_id),
-    );
+    event.insert("requestContext".to_owned(), context(request, path, &request_id));
     if !parameters.is_empty() {
         event.insert("pathParameters".to_owned(), json!(parameters));
     }
@@ -109,10 +106,7 @@ fn cookies(head: &Parts) -> Vec<String> {
     let sent = head.headers.get_all(COOKIE).iter();
     let texts = sent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let split = |text: String| {
-        let cookies = text
-            .split(';')
-            .map(str::trim)
-            .filter(|cookie| !cookie.is_empty());
+        let cookies = text.split(';').map(str::trim).filter(|cookie| !cookie.is_empty());
         cookies.map(str::to_owned).collect::<Vec<_>>()
     };
     texts.flat_map(split).collect()
@@ -135,10 +129,7 @@ fn headers(request: &Described<'_>) -> BTreeMap<String, String> {
     add("x-forwarded-for", &request.ends.peer.ip().to_string());
     // The gateway says these itself, whatever the client claims.
     told.insert("host".to_owned(), request.host.to_owned());
-    told.insert(
-        "x-forwarded-port".to_owned(),
-        request.ends.local.port().to_string(),
-    );
+    told.insert("x-forwarded-port".to_owned(), request.ends.local.port().to_string());
     told.insert("x-forwarded-proto".to_owned(), "http".to_owned());
     told
 }
@@ -154,20 +145,9 @@ fn joined(query: &str) -> BTreeMap<String, String> {
 }
 
 fn is_text(head: &Parts) -> bool {
-    let kind = head
-        .headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let kind = kind
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default();
+    let kind = head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default();
     let kind = kind.trim().to_ascii_lowercase();
-    let texts = [
-        "application/json",
-        "application/javascript",
-        "application/xml",
-    ];
+    let texts = ["application/json", "application/javascript", "application/xml"];
     kind.starts_with("text/") || texts.contains(&kind.as_str())
 }

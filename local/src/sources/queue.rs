@@ -75,26 +75,15 @@ impl QueueReader {
         let batch = batch.ok_or_else(|| SourceError::Unavailable("nothing came yet".to_owned()))?;
         let ids = ids(&batch);
         let (failures, error) = self.call(batch, &ids).await;
-        Ok(Delivered {
-            records: ids.len(),
-            failures,
-            error,
-        })
+        Ok(Delivered { records: ids.len(), failures, error })
     }
 
     /// Ends the visibility time-out of what failed before.
     pub(crate) async fn show(&self) -> Result<usize, SourceError> {
         let unseen = std::mem::take(&mut self.memory().unseen);
         for receipt in unseen.values() {
-            let call = self
-                .client
-                .change_message_visibility()
-                .queue_url(&self.queue.url);
-            let call = call
-                .receipt_handle(receipt)
-                .visibility_timeout(0)
-                .send()
-                .await;
+            let call = self.client.change_message_visibility().queue_url(&self.queue.url);
+            let call = call.receipt_handle(receipt).visibility_timeout(0).send().await;
             call.map_err(|error| unavailable(DisplayErrorContext(error)))?;
         }
         Ok(unseen.len())
@@ -104,9 +93,7 @@ impl QueueReader {
     pub(crate) async fn hold(&self) -> Held {
         let all = u32::try_from(self.source.concurrency_max).unwrap_or(u32::MAX);
         let calls = Arc::clone(&self.calls).acquire_many_owned(all).await;
-        Held {
-            _calls: calls.expect("nobody closes the semaphore"),
-        }
+        Held { _calls: calls.expect("nobody closes the semaphore") }
     }
 
     /// Brings messages until stopped, and then waits for the calls under way.
@@ -151,10 +138,7 @@ impl QueueReader {
             .max_number_of_messages(max)
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .message_attribute_names("All");
-        let received = call
-            .send()
-            .await
-            .map_err(|e| unavailable(DisplayErrorContext(e)))?;
+        let received = call.send().await.map_err(|e| unavailable(DisplayErrorContext(e)))?;
         Ok(received.messages.unwrap_or_default())
     }
 
@@ -162,10 +146,8 @@ impl QueueReader {
         if messages.is_empty() {
             return Ok(Delivered::default());
         }
-        let records: Vec<Value> = messages
-            .iter()
-            .map(|message| record(message, &self.queue.arn))
-            .collect();
+        let records: Vec<Value> =
+            messages.iter().map(|message| record(message, &self.queue.arn)).collect();
         let event = json!({ "Records": records });
         let sent = ids(&event);
         self.memory().batch = Some(event.clone());
@@ -181,11 +163,7 @@ impl QueueReader {
             }
         }
         self.delete(&done).await?;
-        Ok(Delivered {
-            records: sent.len(),
-            failures,
-            error,
-        })
+        Ok(Delivered { records: sent.len(), failures, error })
     }
 
     async fn call(
@@ -204,20 +182,12 @@ impl QueueReader {
         if done.is_empty() {
             return Ok(());
         }
-        let mut call = self
-            .client
-            .delete_message_batch()
-            .queue_url(&self.queue.url);
+        let mut call = self.client.delete_message_batch().queue_url(&self.queue.url);
         for (id, receipt) in done {
-            let entry = DeleteMessageBatchRequestEntry::builder()
-                .id(*id)
-                .receipt_handle(receipt);
+            let entry = DeleteMessageBatchRequestEntry::builder().id(*id).receipt_handle(receipt);
             call = call.entries(entry.build().map_err(unavailable)?);
         }
-        let deleted = call
-            .send()
-            .await
-            .map_err(|e| unavailable(DisplayErrorContext(e)))?;
+        let deleted = call.send().await.map_err(|e| unavailable(DisplayErrorContext(e)))?;
         match deleted.failed.first() {
             Some(failed) => Err(unavailable(format!("a message stays: {}", failed.code()))),
             None => Ok(()),
@@ -231,9 +201,7 @@ impl QueueReader {
 
 fn ids(event: &Value) -> Vec<String> {
     let records = event["Records"].as_array().into_iter().flatten();
-    records
-        .map(|record| record["messageId"].as_str().unwrap_or_default().to_owned())
-        .collect()
+    records.map(|record| record["messageId"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 fn unavailable(error: impl std::fmt::Display) -> SourceError {

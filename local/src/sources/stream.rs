@@ -53,17 +53,13 @@ impl StreamReader {
     pub(crate) async fn deliver(&self) -> Result<Delivered, SourceError> {
         let mut progress = self.progress.lock().await;
         let records = self.read(progress.after.as_deref())?;
-        let Some(last) = records
-            .last()
-            .map(|record| record.dynamodb.sequence_number.clone())
+        let Some(last) = records.last().map(|record| record.dynamodb.sequence_number.clone())
         else {
             return Ok(Delivered::default());
         };
         let events: Vec<Value> = records.iter().map(|record| self.event(record)).collect();
-        let passing: Vec<Value> = events
-            .into_iter()
-            .filter(|event| self.source.filters.pass(event))
-            .collect();
+        let passing: Vec<Value> =
+            events.into_iter().filter(|event| self.source.filters.pass(event)).collect();
         let delivered = self.call(&passing).await;
         match delivered.failures.iter().min() {
             Some(first) if !self.gives_up(&progress) => {
@@ -110,9 +106,7 @@ impl StreamReader {
     }
 
     fn gives_up(&self, progress: &Progress) -> bool {
-        self.source
-            .retries_max
-            .is_some_and(|retries_max| progress.failures >= retries_max)
+        self.source.retries_max.is_some_and(|retries_max| progress.failures >= retries_max)
     }
 
     fn advance(&self, progress: &mut Progress, to: String) -> Result<(), SourceError> {
@@ -125,11 +119,8 @@ impl StreamReader {
         if passing.is_empty() {
             return Delivered::default();
         }
-        let number = |event: &Value| {
-            event["dynamodb"]["SequenceNumber"]
-                .as_str()
-                .map(str::to_owned)
-        };
+        let number =
+            |event: &Value| event["dynamodb"]["SequenceNumber"].as_str().map(str::to_owned);
         let sent: Vec<String> = passing.iter().filter_map(number).collect();
         let answer = self.function.call(json!({ "Records": passing })).await;
         let (failures, error) = match answer {
@@ -137,11 +128,7 @@ impl StreamReader {
             Ok(_) => (Vec::new(), None),
             Err(error) => (sent, Some(error)),
         };
-        Delivered {
-            records: passing.len(),
-            failures,
-            error,
-        }
+        Delivered { records: passing.len(), failures, error }
     }
 
     fn read(&self, after: Option<&str>) -> Result<Vec<Record>, SourceError> {
@@ -156,10 +143,7 @@ impl StreamReader {
             sequence_number: after.map(str::to_owned),
         });
         let records = self.database.get_records(GetRecordsRequest {
-            shard_iterator: iterator
-                .map_err(unavailable)?
-                .shard_iterator
-                .unwrap_or_default(),
+            shard_iterator: iterator.map_err(unavailable)?.shard_iterator.unwrap_or_default(),
             limit: Some(self.source.batch_max),
         });
         Ok(records.map_err(unavailable)?.records)
@@ -176,13 +160,8 @@ impl StreamReader {
 }
 
 fn last_before(records: &[Record], first: &str) -> Option<String> {
-    let numbers = records
-        .iter()
-        .map(|record| &record.dynamodb.sequence_number);
-    numbers
-        .filter(|number| number.as_str() < first)
-        .max()
-        .cloned()
+    let numbers = records.iter().map(|record| &record.dynamodb.sequence_number);
+    numbers.filter(|number| number.as_str() < first).max().cloned()
 }
 
 fn unavailable(error: impl std::fmt::Display) -> SourceError {

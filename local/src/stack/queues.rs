@@ -14,10 +14,7 @@ pub(super) async fn make_all(client: &Client, queues: &[Queue]) -> Result<(), St
     for queue in ends.into_iter().chain(others) {
         make(client, queue)
             .await
-            .map_err(|reason| StackError::Queue {
-                queue: queue.id.clone(),
-                reason,
-            })?;
+            .map_err(|reason| StackError::Queue { queue: queue.id.clone(), reason })?;
     }
     Ok(())
 }
@@ -36,10 +33,7 @@ async fn make(client: &Client, queue: &Queue) -> Result<(), String> {
         });
         call = call.attributes(Name::RedrivePolicy, policy.to_string());
     }
-    let made = call
-        .send()
-        .await
-        .map_err(|error| DisplayErrorContext(error).to_string())?;
+    let made = call.send().await.map_err(|error| DisplayErrorContext(error).to_string())?;
     match made.queue_url {
         Some(url) if url == queue.url => Ok(()),
         _ => Err("it was made under another URL".to_owned()),

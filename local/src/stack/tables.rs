@@ -51,77 +51,54 @@ async fn create(client: &Client, table: &Table) -> Result<(), String> {
     for declared in &table.indexes {
         call = call.global_secondary_indexes(index(declared).map_err(built)?);
     }
-    call.send()
-        .await
-        .map(drop)
-        .map_err(|error| DisplayErrorContext(error).to_string())
+    call.send().await.map(drop).map_err(|error| DisplayErrorContext(error).to_string())
 }
 
 /// A table made by another version may lack an index; a query would find out much later.
 fn compare(table: &Table, found: &TableDescription) -> Result<(), String> {
     let elements = found.key_schema().iter();
     let key: Vec<&str> = elements.map(|element| element.attribute_name()).collect();
-    let wanted: Vec<&str> = std::iter::once(table.key.hash.as_str())
-        .chain(table.key.range.as_deref())
-        .collect();
+    let wanted: Vec<&str> =
+        std::iter::once(table.key.hash.as_str()).chain(table.key.range.as_deref()).collect();
     let indexes = found.global_secondary_indexes().iter();
     let indexes: BTreeSet<&str> = indexes.filter_map(|index| index.index_name()).collect();
-    let declared: BTreeSet<&str> = table
-        .indexes
-        .iter()
-        .map(|index| index.name.as_str())
-        .collect();
+    let declared: BTreeSet<&str> = table.indexes.iter().map(|index| index.name.as_str()).collect();
     if key == wanted && indexes == declared {
         return Ok(());
     }
-    Err(
-        "the data directory holds it with another key or other indexes; move the directory away \
+    Err("the data directory holds it with another key or other indexes; move the directory away \
          or run the version that made it"
-            .to_owned(),
-    )
+        .to_owned())
 }
 
 async fn stream(client: &Client, table: &Table) -> Result<(), String> {
     let specification = specification(table).map_err(|error| error.to_string())?;
     let call = client.update_table().table_name(&table.name);
     let call = call.set_stream_specification(specification).send().await;
-    call.map(drop)
-        .map_err(|error| DisplayErrorContext(error).to_string())
+    call.map(drop).map_err(|error| DisplayErrorContext(error).to_string())
 }
 
 async fn expire(client: &Client, table: &Table) -> Result<(), String> {
     let Some(attribute) = &table.ttl_attribute else {
         return Ok(());
     };
-    let described = client
-        .describe_time_to_live()
-        .table_name(&table.name)
-        .send()
-        .await;
+    let described = client.describe_time_to_live().table_name(&table.name).send().await;
     let described = described.map_err(|error| DisplayErrorContext(error).to_string())?;
-    let status = described
-        .time_to_live_description
-        .and_then(|found| found.time_to_live_status);
+    let status = described.time_to_live_description.and_then(|found| found.time_to_live_status);
     if status == Some(TimeToLiveStatus::Enabled) {
         return Ok(());
     }
-    let specification = TimeToLiveSpecification::builder()
-        .attribute_name(attribute)
-        .enabled(true);
+    let specification = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true);
     let specification = specification.build().map_err(|error| error.to_string())?;
     let call = client.update_time_to_live().table_name(&table.name);
     let call = call.time_to_live_specification(specification).send().await;
-    call.map(drop)
-        .map_err(|error| DisplayErrorContext(error).to_string())
+    call.map(drop).map_err(|error| DisplayErrorContext(error).to_string())
 }
 
 fn specification(table: &Table) -> Result<Option<StreamSpecification>, BuildError> {
     let specify = |view: &String| {
         let view = view.as_str().into();
-        StreamSpecification::builder()
-            .stream_enabled(true)
-            .stream_view_type(view)
-            .build()
+        StreamSpecification::builder().stream_enabled(true).stream_view_type(view).build()
     };
     table.stream_view.as_ref().map(specify).transpose()
 }
@@ -138,17 +115,8 @@ fn index(declared: &Index) -> Result<GlobalSecondaryIndex, BuildError> {
 
 fn key(declared: &Key) -> Result<Vec<KeySchemaElement>, BuildError> {
     let element = |name: &String, kind: KeyType| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
+        KeySchemaElement::builder().attribute_name(name).key_type(kind).build()
     };
     let hash = std::iter::once(element(&declared.hash, KeyType::Hash));
-    hash.chain(
-        declared
-            .range
-            .iter()
-            .map(|name| element(name, KeyType::Range)),
-    )
-    .collect()
+    hash.chain(declared.range.iter().map(|name| element(name, KeyType::Range))).collect()
 }

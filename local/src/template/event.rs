@@ -114,10 +114,7 @@ enum ResponseType {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct DynamoDb {
     stream: String,
-    #[expect(
-        dead_code,
-        reason = "required, and here always since the table was made"
-    )]
+    #[expect(dead_code, reason = "required, and here always since the table was made")]
     starting_position: StartingPosition,
     batch_size: Option<usize>,
     #[serde(default)]
@@ -177,9 +174,7 @@ pub(super) fn read(function: &str, name: &str, declared: &Json) -> Result<Event,
 }
 
 fn queue(sqs: Sqs) -> Result<QueueSource, String> {
-    let concurrency = sqs
-        .scaling_config
-        .map(|scaling| scaling.maximum_concurrency);
+    let concurrency = sqs.scaling_config.map(|scaling| scaling.maximum_concurrency);
     if concurrency.is_some_and(|calls| !(2..=1_000).contains(&calls)) {
         return Err("MaximumConcurrency must be 2 to 1000".to_owned());
     }
@@ -198,28 +193,20 @@ fn stream(stream: DynamoDb) -> Result<StreamSource, String> {
         filters: Filters::parse(&stream.filter_criteria)?,
         reports_failures: !stream.function_response_types.is_empty(),
         // -1 is AWS's way to say for ever.
-        retries_max: stream
-            .maximum_retry_attempts
-            .and_then(|n| u32::try_from(n).ok()),
+        retries_max: stream.maximum_retry_attempts.and_then(|n| u32::try_from(n).ok()),
     })
 }
 
 fn batch(given: Option<usize>, default: usize, max: usize) -> Result<usize, String> {
     let size = given.unwrap_or(default);
     let allowed = (1..=max).contains(&size);
-    allowed
-        .then_some(size)
-        .ok_or_else(|| format!("BatchSize must be 1 to {max}"))
+    allowed.then_some(size).ok_or_else(|| format!("BatchSize must be 1 to {max}"))
 }
 
 fn rate(expression: &str) -> Result<Duration, String> {
     let refuse = || format!("{expression} is not understood: only rate(n minutes|hours|days) is");
-    let inner = expression
-        .strip_prefix("rate(")
-        .and_then(|rest| rest.strip_suffix(')'));
-    let (count, unit) = inner
-        .and_then(|inner| inner.split_once(' '))
-        .ok_or_else(refuse)?;
+    let inner = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
+    let (count, unit) = inner.and_then(|inner| inner.split_once(' ')).ok_or_else(refuse)?;
     let minutes = match unit {
         "minute" | "minutes" => 1,
         "hour" | "hours" => 60,

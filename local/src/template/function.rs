@@ -52,9 +52,7 @@ pub(super) fn read_all(
         globals => Properties::deserialize(globals)
             .map_err(|error| TemplateError::new("Globals", error.to_string()))?,
     };
-    let functions = resources
-        .iter()
-        .filter(|one| one.kind == "AWS::Serverless::Function");
+    let functions = resources.iter().filter(|one| one.kind == "AWS::Serverless::Function");
     let read = functions.map(|resource| {
         read(resource, &globals).map_err(|reason| TemplateError::new(&resource.id, reason))
     });
@@ -66,11 +64,7 @@ fn read(resource: &Resource, globals: &Properties) -> Result<Function, String> {
     let binary = resource.binary.clone();
     let timeout_s = own.timeout.or(globals.timeout).unwrap_or(TIMEOUT_S_DEFAULT);
     let mut environment = BTreeMap::new();
-    let variables = globals
-        .environment
-        .variables
-        .iter()
-        .chain(&own.environment.variables);
+    let variables = globals.environment.variables.iter().chain(&own.environment.variables);
     for (name, value) in variables {
         let value = scope::scalar(value).ok_or_else(|| format!("variable {name} is no text"))?;
         environment.insert(name.clone(), value);

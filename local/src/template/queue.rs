@@ -76,9 +76,7 @@ pub(super) fn read(resource: &Resource) -> Result<Queue, String> {
         arn: arn("sqs", &name),
         name,
         visibility_s: declared.visibility_timeout.unwrap_or(VISIBILITY_S_DEFAULT),
-        retention_s: declared
-            .message_retention_period
-            .unwrap_or(RETENTION_S_DEFAULT),
+        retention_s: declared.message_retention_period.unwrap_or(RETENTION_S_DEFAULT),
         delay_s: declared.delay_seconds.unwrap_or_default(),
         redrive: declared.redrive_policy,
     })

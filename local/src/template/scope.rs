@@ -42,9 +42,7 @@ impl Scope {
             Yaml::Number(number) => serde_json::to_value(number).map_err(|e| e.to_string())?,
             Yaml::String(text) => Json::String(text.clone()),
             Yaml::Sequence(items) => {
-                let resolved = items
-                    .iter()
-                    .filter_map(|item| self.resolve(item).transpose());
+                let resolved = items.iter().filter_map(|item| self.resolve(item).transpose());
                 Json::Array(resolved.collect::<Result<_, _>>()?)
             }
             Yaml::Mapping(members) => self.members(members)?,
@@ -75,11 +73,7 @@ impl Scope {
             "Join" => self.join(argument)?,
             "If" => {
                 let [name, yes, no] = exactly(argument)?;
-                let branch = if self.named_condition(string(name)?)? {
-                    yes
-                } else {
-                    no
-                };
+                let branch = if self.named_condition(string(name)?)? { yes } else { no };
                 return self.resolve(branch);
             }
             _ => return Err(format!("!{function} is not understood")),
@@ -91,20 +85,14 @@ impl Scope {
         if let Some(pseudo) = pseudo(name) {
             return Ok(pseudo);
         }
-        let resource = || {
-            self.resources
-                .get(name)
-                .map(|found| found.reference.clone())
-        };
+        let resource = || self.resources.get(name).map(|found| found.reference.clone());
         let found = self.parameters.get(name).cloned().or_else(resource);
         found.map(Some).ok_or_else(|| nothing(name))
     }
 
     fn attribute(&self, argument: &Yaml) -> Result<String, String> {
         if let Some(dotted) = argument.as_str() {
-            let split = dotted
-                .split_once('.')
-                .ok_or("!GetAtt needs Resource.Attribute")?;
+            let split = dotted.split_once('.').ok_or("!GetAtt needs Resource.Attribute")?;
             return self.attribute_of(split.0, split.1);
         }
         let [resource, attribute] = exactly(argument)?;
@@ -158,9 +146,7 @@ impl Scope {
         let items = self.resolve(items)?.unwrap_or_default();
         let items = items.as_array().ok_or("!Join needs a list")?;
         let texts: Option<Vec<String>> = items.iter().map(scalar).collect();
-        Ok(texts
-            .ok_or("!Join: an item is not a scalar")?
-            .join(string(separator)?))
+        Ok(texts.ok_or("!Join: an item is not a scalar")?.join(string(separator)?))
     }
 
     /// Decides a condition of the section `Conditions`.
@@ -176,12 +162,12 @@ impl Scope {
                 let [inner] = exactly(argument)?;
                 Ok(!self.condition(inner)?)
             }
-            "And" => all()?
-                .iter()
-                .try_fold(true, |so_far, part| Ok(so_far & self.condition(part)?)),
-            "Or" => all()?
-                .iter()
-                .try_fold(false, |so_far, part| Ok(so_far | self.condition(part)?)),
+            "And" => {
+                all()?.iter().try_fold(true, |so_far, part| Ok(so_far & self.condition(part)?))
+            }
+            "Or" => {
+                all()?.iter().try_fold(false, |so_far, part| Ok(so_far | self.condition(part)?))
+            }
             "Condition" => self.named_condition(string(argument)?),
             _ => Err(format!("!{function} is not understood in a condition")),
         }
@@ -236,16 +222,12 @@ fn nothing(name: &str) -> String {
 }
 
 fn string(value: &Yaml) -> Result<&str, String> {
-    value
-        .as_str()
-        .ok_or_else(|| "a name is not a string".to_owned())
+    value.as_str().ok_or_else(|| "a name is not a string".to_owned())
 }
 
 fn exactly<const N: usize>(value: &Yaml) -> Result<[&Yaml; N], String> {
     let items: Vec<&Yaml> = value.as_sequence().into_iter().flatten().collect();
-    items
-        .try_into()
-        .map_err(|_| format!("a function needs a list of {N}"))
+    items.try_into().map_err(|_| format!("a function needs a list of {N}"))
 }
 
 /// The text of a scalar, as the cloud writes it into a string.

@@ -137,23 +137,17 @@ pub(super) fn read(resource: &Resource) -> Result<Table, String> {
     if declared.local_secondary_indexes.is_some() {
         return Err("local indexes are not made here".to_owned());
     }
-    let ttl = declared
-        .time_to_live_specification
-        .filter(|ttl| ttl.enabled);
+    let ttl = declared.time_to_live_specification.filter(|ttl| ttl.enabled);
     let attributes = declared.attribute_definitions.into_iter();
     let indexes = declared.global_secondary_indexes.into_iter().map(index);
     let table = Table {
         id: resource.id.clone(),
         name: declared.table_name.unwrap_or_else(|| resource.id.clone()),
-        attributes: attributes
-            .map(|one| (one.attribute_name, one.attribute_type))
-            .collect(),
+        attributes: attributes.map(|one| (one.attribute_name, one.attribute_type)).collect(),
         key: key(declared.key_schema)?,
         indexes: indexes.collect::<Result<_, _>>()?,
         ttl_attribute: ttl.map(|ttl| ttl.attribute_name),
-        stream_view: declared
-            .stream_specification
-            .map(|stream| stream.stream_view_type),
+        stream_view: declared.stream_specification.map(|stream| stream.stream_view_type),
     };
     check(&table)?;
     Ok(table)
@@ -176,36 +170,21 @@ fn key(elements: Vec<KeyElement>) -> Result<Key, String> {
         return Err("a key is one HASH and perhaps one RANGE".to_owned());
     }
     let mut names = elements.into_iter().map(|element| element.attribute_name);
-    Ok(Key {
-        hash: names.next().unwrap_or_default(),
-        range: names.next(),
-    })
+    Ok(Key { hash: names.next().unwrap_or_default(), range: names.next() })
 }
 
 fn check(table: &Table) -> Result<(), String> {
     let names = table.indexes.iter().map(|index| &index.name);
-    let short = names
-        .chain([&table.name])
-        .find(|name| name.chars().count() < NAME_CHARS_MIN);
+    let short = names.chain([&table.name]).find(|name| name.chars().count() < NAME_CHARS_MIN);
     if let Some(name) = short {
-        return Err(format!(
-            "the name {name} is shorter than {NAME_CHARS_MIN} letters"
-        ));
+        return Err(format!("the name {name} is shorter than {NAME_CHARS_MIN} letters"));
     }
-    let keys = table
-        .indexes
-        .iter()
-        .map(|index| &index.key)
-        .chain([&table.key]);
-    let used: BTreeSet<&String> = keys
-        .flat_map(|key| [Some(&key.hash), key.range.as_ref()])
-        .flatten()
-        .collect();
+    let keys = table.indexes.iter().map(|index| &index.key).chain([&table.key]);
+    let used: BTreeSet<&String> =
+        keys.flat_map(|key| [Some(&key.hash), key.range.as_ref()]).flatten().collect();
     let defined: BTreeSet<&String> = table.attributes.keys().collect();
     match used.symmetric_difference(&defined).next() {
-        Some(name) => Err(format!(
-            "attribute {name} must be defined and in a key, or neither"
-        )),
+        Some(name) => Err(format!("attribute {name} must be defined and in a key, or neither")),
         None => Ok(()),
     }
 }

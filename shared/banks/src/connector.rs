@@ -43,10 +43,7 @@ pub trait Connector: Send + Sync {
 
 /// What a bank can state about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts about a bank, not states"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a bank, not states")]
 pub struct Capabilities {
     /// The holder's name.
     pub names: bool,
@@ -116,10 +113,7 @@ pub enum BankErrorKind {
 
 impl BankError {
     pub(crate) fn new(kind: BankErrorKind, what: impl Into<String>) -> Self {
-        Self {
-            kind,
-            what: what.into(),
-        }
+        Self { kind, what: what.into() }
     }
 
     /// What is known about it.
@@ -140,9 +134,6 @@ impl BankError {
     /// Whether the bank certainly did nothing, so that even a one-time code may be presented again.
     #[must_use]
     pub const fn did_nothing(&self) -> bool {
-        matches!(
-            self.kind,
-            BankErrorKind::NotDelivered | BankErrorKind::Busy { .. }
-        )
+        matches!(self.kind, BankErrorKind::NotDelivered | BankErrorKind::Busy { .. })
     }
 }

@@ -65,9 +65,7 @@ pub struct Directory {
 
 impl std::fmt::Debug for Directory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Directory")
-            .field("banks", &self.banks.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Directory").field("banks", &self.banks.len()).finish_non_exhaustive()
     }
 }
 
@@ -78,10 +76,7 @@ impl Directory {
     /// A [`DirectoryError`] where the data file is broken.
     pub fn load(places: &Places, outbound: &Outbound) -> Result<Self, DirectoryError> {
         let rows: Vec<Bank> = serde_json::from_str(include_str!("../directory.json"))?;
-        let mut directory = Self {
-            banks: Vec::new(),
-            connectors: BTreeMap::new(),
-        };
+        let mut directory = Self { banks: Vec::new(), connectors: BTreeMap::new() };
         for bank in rows {
             let base = match (bank.base_url.as_str(), &places.sandbox) {
                 ("sandbox:", None) => continue,

@@ -22,40 +22,26 @@ enum Kind {
 
 impl StoreError {
     pub(crate) fn conflict(detail: &str) -> Self {
-        Self {
-            kind: Kind::Conflict,
-            detail: detail.to_owned(),
-        }
+        Self { kind: Kind::Conflict, detail: detail.to_owned() }
     }
 
     pub(crate) fn reference_taken() -> Self {
-        Self {
-            kind: Kind::ReferenceTaken,
-            detail: "reference id is in use".to_owned(),
-        }
+        Self { kind: Kind::ReferenceTaken, detail: "reference id is in use".to_owned() }
     }
 
     pub(crate) fn unavailable(detail: &str) -> Self {
-        Self {
-            kind: Kind::Unavailable,
-            detail: detail.to_owned(),
-        }
+        Self { kind: Kind::Unavailable, detail: detail.to_owned() }
     }
 
     pub(crate) fn unreadable(detail: &str) -> Self {
-        Self {
-            kind: Kind::Unreadable,
-            detail: detail.to_owned(),
-        }
+        Self { kind: Kind::Unreadable, detail: detail.to_owned() }
     }
 
     pub(crate) fn from_sdk<E, R>(operation: &str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata,
     {
-        let code = error
-            .as_service_error()
-            .and_then(ProvideErrorMetadata::code);
+        let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
         let kind = match (error, code) {
             (_, Some("ConditionalCheckFailedException")) => Kind::Conflict,
             (
@@ -79,10 +65,7 @@ impl StoreError {
             SdkError::ConstructionFailure(_) => "could not be built",
             _ => "failed",
         });
-        Self {
-            kind,
-            detail: format!("{operation}: {reason}"),
-        }
+        Self { kind, detail: format!("{operation}: {reason}") }
     }
 
     /// Somebody else changed the item first; reading again and deciding again is right.

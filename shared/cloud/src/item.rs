@@ -21,8 +21,7 @@ impl Item {
     }
 
     pub(crate) fn text(mut self, name: &str, value: &str) -> Self {
-        self.0
-            .insert(name.to_owned(), AttributeValue::S(value.to_owned()));
+        self.0.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
         self
     }
 
@@ -34,14 +33,12 @@ impl Item {
     }
 
     pub(crate) fn number(mut self, name: &str, value: u64) -> Self {
-        self.0
-            .insert(name.to_owned(), AttributeValue::N(value.to_string()));
+        self.0.insert(name.to_owned(), AttributeValue::N(value.to_string()));
         self
     }
 
     pub(crate) fn bytes(mut self, name: &str, value: Vec<u8>) -> Self {
-        self.0
-            .insert(name.to_owned(), AttributeValue::B(Blob::new(value)));
+        self.0.insert(name.to_owned(), AttributeValue::B(Blob::new(value)));
         self
     }
 

@@ -49,10 +49,7 @@ pub(crate) struct Key {
 
 impl Key {
     fn new(pk: String, sk: &str) -> Self {
-        Self {
-            pk,
-            sk: sk.to_owned(),
-        }
+        Self { pk, sk: sk.to_owned() }
     }
 }
 
@@ -73,17 +70,11 @@ pub(crate) fn session(scope: &TenantScope, id: SessionId) -> Key {
 }
 
 pub(crate) fn event(scope: &TenantScope, id: SessionId, version: u64, n: usize) -> Key {
-    Key {
-        sk: format!("EVENT#{version:010}#{n}"),
-        ..session(scope, id)
-    }
+    Key { sk: format!("EVENT#{version:010}#{n}"), ..session(scope, id) }
 }
 
 pub(crate) fn metadata(scope: &TenantScope, id: SessionId, n: usize) -> Key {
-    Key {
-        sk: format!("META#{n:03}"),
-        ..session(scope, id)
-    }
+    Key { sk: format!("META#{n:03}"), ..session(scope, id) }
 }
 
 pub(crate) fn reference(scope: &TenantScope, blind: &str) -> Key {
@@ -99,17 +90,11 @@ pub(crate) fn person(scope: &TenantScope, id: PersonId) -> Key {
 }
 
 pub(crate) fn person_session(scope: &TenantScope, id: PersonId, session: SessionId) -> Key {
-    Key {
-        sk: format!("SESSION#{session}"),
-        ..person(scope, id)
-    }
+    Key { sk: format!("SESSION#{session}"), ..person(scope, id) }
 }
 
 pub(crate) fn person_evidence(scope: &TenantScope, id: PersonId, session: SessionId) -> Key {
-    Key {
-        sk: format!("EVIDENCE#{session}"),
-        ..person(scope, id)
-    }
+    Key { sk: format!("EVIDENCE#{session}"), ..person(scope, id) }
 }
 
 pub(crate) fn email(scope: &TenantScope, blind: &str) -> Key {

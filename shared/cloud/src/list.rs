@@ -85,20 +85,12 @@ impl Table {
         let now = sortable(self.now());
         let mut found = Vec::new();
         for shard in 0..key::DUE_SHARDS {
-            let call = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .index_name("due")
-                .limit(limit);
+            let call = self.client.query().table_name(&self.name).index_name("due").limit(limit);
             let call = call
                 .key_condition_expression("due_shard = :shard AND due_at <= :now")
                 .expression_attribute_values(":shard", AttributeValue::S(format!("D#{shard}")))
                 .expression_attribute_values(":now", AttributeValue::S(now.clone()));
-            let page = call
-                .send()
-                .await
-                .map_err(|e| StoreError::from_sdk("Query due", &e))?;
+            let page = call.send().await.map_err(|e| StoreError::from_sdk("Query due", &e))?;
             for item in page.items() {
                 let parsed = key::parse_session(item::text(item, "pk")?);
                 found.extend(parsed.map(|(scope, session)| Overdue { scope, session }));
@@ -144,35 +136,20 @@ impl Table {
         wanted.dedup();
         let mut found = Vec::with_capacity(wanted.len());
         let keys = |ids: &[SessionId]| {
-            ids.iter()
-                .map(|id| item::key_attributes(&key::session(&entered.scope, *id)))
-                .collect()
+            ids.iter().map(|id| item::key_attributes(&key::session(&entered.scope, *id))).collect()
         };
         let mut pending: Vec<Attributes> = keys(&wanted);
         while !pending.is_empty() {
-            let request = KeysAndAttributes::builder()
-                .set_keys(Some(pending))
-                .consistent_read(true);
-            let request = request
-                .build()
-                .map_err(|_| StoreError::unreadable("batch"))?;
-            let call = self
-                .client
-                .batch_get_item()
-                .request_items(&self.name, request);
+            let request =
+                KeysAndAttributes::builder().set_keys(Some(pending)).consistent_read(true);
+            let request = request.build().map_err(|_| StoreError::unreadable("batch"))?;
+            let call = self.client.batch_get_item().request_items(&self.name, request);
             let answer = call.send().await;
             let answer = answer.map_err(|e| StoreError::from_sdk("BatchGetItem", &e))?;
             found.extend(
-                answer
-                    .responses
-                    .unwrap_or_default()
-                    .remove(&self.name)
-                    .unwrap_or_default(),
+                answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default(),
             );
-            let left = answer
-                .unprocessed_keys
-                .unwrap_or_default()
-                .remove(&self.name);
+            let left = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
             pending = left.map(|left| left.keys).unwrap_or_default();
         }
         let created = |item: &Attributes| item::text(item, "created_at").unwrap_or("").to_owned();
@@ -189,16 +166,8 @@ fn index_of(entered: &Entered, filter: &Filter) -> (&'static str, &'static str, 
     match filter {
         Filter::Email(email) => ("by_email", "email_ix", hash("email", email.as_str())),
         Filter::Phone(phone) => ("by_phone", "phone_ix", hash("phone", phone.as_str())),
-        Filter::Reference(r) => (
-            "by_reference",
-            "reference_ix",
-            hash("reference", r.as_str()),
-        ),
-        Filter::Metadata(p) => (
-            "by_metadata",
-            "metadata_ix",
-            hash("metadata", &p.normal_form()),
-        ),
+        Filter::Reference(r) => ("by_reference", "reference_ix", hash("reference", r.as_str())),
+        Filter::Metadata(p) => ("by_metadata", "metadata_ix", hash("metadata", &p.normal_form())),
     }
 }
 
@@ -209,8 +178,5 @@ fn start_key(entered: &Entered, filter: &Filter, after: After) -> Attributes {
         Filter::Metadata(_) => key::metadata(&entered.scope, after.session, 0),
         _ => key::session(&entered.scope, after.session),
     };
-    Item::at(&key)
-        .text(attribute, &hash)
-        .text("created_at", &sortable(after.created_at))
-        .build()
+    Item::at(&key).text(attribute, &hash).text("created_at", &sortable(after.created_at)).build()
 }

@@ -33,9 +33,7 @@ impl MasterKey {
         match std::fs::read(path).map(Zeroizing::new) {
             Ok(bytes) if bytes.len() == key.len() => key.copy_from_slice(&bytes),
             Ok(_) => {
-                return Err(std::io::Error::other(
-                    "the master key file must hold 32 bytes",
-                ));
+                return Err(std::io::Error::other("the master key file must hold 32 bytes"));
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 entropy.fill(&mut *key);
@@ -72,15 +70,10 @@ impl MasterKey {
         match self {
             Self::File(key) => seal::open(key, context.as_bytes(), sealed),
             Self::Kms { client, key_id } => {
-                let call = client
-                    .decrypt()
-                    .key_id(key_id)
-                    .ciphertext_blob(Blob::new(sealed));
+                let call = client.decrypt().key_id(key_id).ciphertext_blob(Blob::new(sealed));
                 let answer = call.encryption_context("countersign", context).send().await;
                 let answer = answer.map_err(|e| StoreError::from_sdk("kms Decrypt", &e))?;
-                let plain = answer
-                    .plaintext
-                    .map(|blob| Zeroizing::new(blob.into_inner()));
+                let plain = answer.plaintext.map(|blob| Zeroizing::new(blob.into_inner()));
                 plain.ok_or_else(|| StoreError::unreadable("kms answered without a plaintext"))
             }
         }

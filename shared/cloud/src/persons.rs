@@ -72,11 +72,7 @@ impl Table {
             }
         }
         evidence.sort_by_key(|held| std::cmp::Reverse(held.evidence.expose().fetched_at));
-        Ok(person.map(|person| Known {
-            person,
-            sessions,
-            evidence,
-        }))
+        Ok(person.map(|person| Known { person, sessions, evidence }))
     }
 
     /// Creates a session for a person. Two calls at once: one wins, the other is a conflict.
@@ -90,10 +86,7 @@ impl Table {
         transition: &Transition,
     ) -> Result<Created, StoreError> {
         let mut writes = self.session_writes(entered, transition).await?;
-        let next = Person {
-            version: person.version + 1,
-            ..person.clone()
-        };
+        let next = Person { version: person.version + 1, ..person.clone() };
         let item = self.person_item(entered, &next).await?;
         writes.put(Guards::Version, item, &Condition::version(person.version));
         writes.commit(&self.client).await?;
@@ -115,20 +108,13 @@ impl Table {
         let email = session.request.expose().external_user.email.as_ref();
         if let (Some(email), Some(completion)) = (email, session.completion()) {
             let mailbox = self.mailbox(entered, email).await?;
-            let next = Mailbox {
-                newest: Some(session.id),
-                ..mailbox.clone()
-            };
+            let next = Mailbox { newest: Some(session.id), ..mailbox.clone() };
             self.put_mailbox(&mut writes, entered, email, &next);
             if let Some(person) = mailbox.person {
                 let decided = completion.decision.clone();
                 let decided = claim_hash.map(str::to_owned).zip(decided);
-                let held = HeldEvidence {
-                    evidence: completion.evidence.clone(),
-                    decided,
-                };
-                self.put_evidence(&mut writes, entered, person, email, &held)
-                    .await?;
+                let held = HeldEvidence { evidence: completion.evidence.clone(), decided };
+                self.put_evidence(&mut writes, entered, (person, email), &held).await?;
             }
         }
         match writes.commit(&self.client).await? {
@@ -147,21 +133,14 @@ impl Table {
         let mut writes = Writes::new(&self.name, self.op());
         let item = self.person_item(entered, fresh).await?;
         writes.put(Guards::Version, item, &Condition::Absent);
-        let next = Mailbox {
-            person: Some(fresh.id),
-            ..mailbox
-        };
+        let next = Mailbox { person: Some(fresh.id), ..mailbox };
         self.put_mailbox(&mut writes, entered, email, &next);
         if let Some(newest) = next.newest
             && let Some(session) = self.session(entered, newest).await?
             && let Some(completion) = session.completion()
         {
-            let held = HeldEvidence {
-                evidence: completion.evidence.clone(),
-                decided: None,
-            };
-            self.put_evidence(&mut writes, entered, fresh.id, email, &held)
-                .await?;
+            let held = HeldEvidence { evidence: completion.evidence.clone(), decided: None };
+            self.put_evidence(&mut writes, entered, (fresh.id, email), &held).await?;
         }
         writes.commit(&self.client).await.map(|_| ())
     }
@@ -200,13 +179,10 @@ impl Table {
         &self,
         writes: &mut Writes,
         entered: &Entered,
-        person: PersonId,
-        email: &EmailAddress,
+        (person, email): (PersonId, &EmailAddress),
         held: &HeldEvidence,
     ) -> Result<(), StoreError> {
-        let subject = entered
-            .keys
-            .subject(&model::contact::SubjectKey::Email(email));
+        let subject = entered.keys.subject(&model::contact::SubjectKey::Email(email));
         let key = key::person_evidence(&entered.scope, person, held.evidence.expose().session);
         let subject_key = self.subject_key(entered, subject).await?;
         let item = self
@@ -245,9 +221,5 @@ fn person_session(item: &Attributes) -> Result<PersonSession, StoreError> {
         _ => return Err(StoreError::unreadable("status of another name")),
     };
     let expires_at: Timestamp = item::parsed(item, "link_expires_at")?;
-    Ok(PersonSession {
-        session: item::parsed(item, "session")?,
-        status,
-        expires_at,
-    })
+    Ok(PersonSession { session: item::parsed(item, "session")?, status, expires_at })
 }

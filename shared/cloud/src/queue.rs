@@ -39,16 +39,9 @@ impl CallbackQueue {
     /// [`QueueError`] when the queue does not take it; the sweeper will send it again.
     pub async fn send(&self, message: ReadBank) -> Result<(), QueueError> {
         let body = serde_json::to_string(&message).expect("two ids serialize");
-        let call = self
-            .client
-            .send_message()
-            .queue_url(&self.url)
-            .message_body(body);
+        let call = self.client.send_message().queue_url(&self.url).message_body(body);
         let call = call.message_group_id(message.tenant.to_string());
-        call.send()
-            .await
-            .map(|_| ())
-            .map_err(|e| queue_error("SendMessage", &e))
+        call.send().await.map(|_| ()).map_err(|e| queue_error("SendMessage", &e))
     }
 
     /// Makes a received message visible again after `seconds`.
@@ -58,10 +51,7 @@ impl CallbackQueue {
     pub async fn retry_after(&self, receipt: &str, seconds: i32) -> Result<(), QueueError> {
         let call = self.client.change_message_visibility().queue_url(&self.url);
         let call = call.receipt_handle(receipt).visibility_timeout(seconds);
-        call.send()
-            .await
-            .map(|_| ())
-            .map_err(|e| queue_error("ChangeMessageVisibility", &e))
+        call.send().await.map(|_| ()).map_err(|e| queue_error("ChangeMessageVisibility", &e))
     }
 }
 
@@ -69,8 +59,6 @@ fn queue_error<E: ProvideErrorMetadata, R>(
     operation: &str,
     error: &aws_sdk_sqs::error::SdkError<E, R>,
 ) -> QueueError {
-    let code = error
-        .as_service_error()
-        .and_then(ProvideErrorMetadata::code);
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
     QueueError(format!("{operation}: {}", code.unwrap_or("no answer")))
 }

@@ -46,35 +46,22 @@ impl Table {
     pub async fn next_number(&self, entered: &Entered) -> Result<u64, StoreError> {
         let tenant = entered.scope.tenant();
         {
-            let mut blocks = self
-                .numbers
-                .lock()
-                .expect("no holder of the numbers panics");
+            let mut blocks = self.numbers.lock().expect("no holder of the numbers panics");
             if let Some(number) = blocks.get_mut(&tenant).and_then(Iterator::next) {
                 return Ok(number);
             }
         }
         let key = item::key_attributes(&key::counter(&entered.scope));
-        let call = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key));
+        let call = self.client.update_item().table_name(&self.name).set_key(Some(key));
         let block = AttributeValue::N(NUMBERS_BLOCK.to_string());
         let call = call.update_expression("ADD reserved :block");
         let call = call.expression_attribute_values(":block", block);
         let call = call.return_values(ReturnValue::UpdatedNew);
-        let answer = call
-            .send()
-            .await
-            .map_err(|e| StoreError::from_sdk("UpdateItem", &e))?;
+        let answer = call.send().await.map_err(|e| StoreError::from_sdk("UpdateItem", &e))?;
         let end = item::number(&answer.attributes.unwrap_or_default(), "reserved")?;
         let mut block = end - NUMBERS_BLOCK + 1..end + 1;
         let number = block.next().expect("a fresh block is not empty");
-        self.numbers
-            .lock()
-            .expect("no holder of the numbers panics")
-            .insert(tenant, block);
+        self.numbers.lock().expect("no holder of the numbers panics").insert(tenant, block);
         Ok(number)
     }
 
@@ -96,9 +83,7 @@ impl Table {
             writes.put(
                 Guards::Idempotency,
                 self.idempotency_item(entered, session, idempotency),
-                &Condition::AbsentOrLapsed {
-                    now_s: seconds(session.created_at),
-                },
+                &Condition::AbsentOrLapsed { now_s: seconds(session.created_at) },
             );
         }
         match writes.commit(&self.client).await? {
@@ -148,11 +133,7 @@ impl Table {
         let scope = &entered.scope;
         let mut writes = Writes::new(&self.name, self.op());
         let condition = Condition::version(transition.version_before());
-        writes.put(
-            Guards::Version,
-            self.session_item(entered, session).await?,
-            &condition,
-        );
+        writes.put(Guards::Version, self.session_item(entered, session).await?, &condition);
         for (n, kind) in transition.events.iter().enumerate() {
             let event = Event {
                 id: EventId::from_bits(self.random()),
@@ -183,18 +164,9 @@ impl Table {
         let index = |purpose: &str, normal_form: &str| {
             key::index(&entered.scope, &entered.keys.blind(purpose, normal_form))
         };
-        let email = user
-            .email
-            .as_ref()
-            .map(|email| index("email", email.as_str()));
-        let phone = user
-            .phone
-            .as_ref()
-            .map(|phone| index("phone", phone.as_str()));
-        let reference = user
-            .reference
-            .as_ref()
-            .map(|r| index("reference", r.as_str()));
+        let email = user.email.as_ref().map(|email| index("email", email.as_str()));
+        let phone = user.phone.as_ref().map(|phone| index("phone", phone.as_str()));
+        let reference = user.reference.as_ref().map(|r| index("reference", r.as_str()));
         let due = session.due_at();
         Ok(self
             .sealed_item(&entered.scope, &key, &subject_key, session)
@@ -207,10 +179,7 @@ impl Table {
             .maybe_text("email_ix", email.as_deref())
             .maybe_text("phone_ix", phone.as_deref())
             .maybe_text("reference_ix", reference.as_deref())
-            .maybe_text(
-                "due_shard",
-                due.map(|_| key::due_shard(session.id)).as_deref(),
-            )
+            .maybe_text("due_shard", due.map(|_| key::due_shard(session.id)).as_deref())
             .maybe_text("due_at", due.map(sortable).as_deref()))
     }
 
@@ -257,12 +226,8 @@ impl Table {
         if idempotency.is_none_or(|asked| asked.fingerprint != fingerprint) {
             return Ok(Created::KeyReused);
         }
-        let session = self
-            .session(entered, item::parsed(record, "session")?)
-            .await?;
-        session
-            .map(Created::Before)
-            .ok_or_else(|| StoreError::conflict("the session was erased"))
+        let session = self.session(entered, item::parsed(record, "session")?).await?;
+        session.map(Created::Before).ok_or_else(|| StoreError::conflict("the session was erased"))
     }
 }
 

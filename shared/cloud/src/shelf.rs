@@ -29,16 +29,9 @@ impl Shelf {
     /// # Errors
     /// A [`StoreError`] when the table does not answer.
     pub async fn get(&self, key: &str) -> Result<Option<(Value, u64)>, StoreError> {
-        let call = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .consistent_read(true);
+        let call = self.client.get_item().table_name(&self.table).consistent_read(true);
         let call = call.key("pk", AttributeValue::S(key.to_owned()));
-        let answer = call
-            .send()
-            .await
-            .map_err(|e| StoreError::from_sdk("GetItem shelf", &e))?;
+        let answer = call.send().await.map_err(|e| StoreError::from_sdk("GetItem shelf", &e))?;
         let Some(item) = answer.item else {
             return Ok(None);
         };
@@ -64,19 +57,13 @@ impl Shelf {
             .item("pk", AttributeValue::S(key.to_owned()))
             .item("body", AttributeValue::S(value.to_string()))
             .item("version", number(expected.unwrap_or(0) + 1))
-            .item(
-                "expires_at",
-                number(u64::try_from(expires_at.as_second()).unwrap_or(0)),
-            );
+            .item("expires_at", number(u64::try_from(expires_at.as_second()).unwrap_or(0)));
         let call = match expected {
             None => call.condition_expression("attribute_not_exists(pk)"),
             Some(version) => call
                 .condition_expression("version = :version")
                 .expression_attribute_values(":version", number(version)),
         };
-        call.send()
-            .await
-            .map(|_| ())
-            .map_err(|e| StoreError::from_sdk("PutItem shelf", &e))
+        call.send().await.map(|_| ()).map_err(|e| StoreError::from_sdk("PutItem shelf", &e))
     }
 }

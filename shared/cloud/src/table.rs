@@ -44,9 +44,7 @@ pub struct Entered {
 
 impl std::fmt::Debug for Entered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entered")
-            .field("scope", &self.scope)
-            .finish_non_exhaustive()
+        f.debug_struct("Entered").field("scope", &self.scope).finish_non_exhaustive()
     }
 }
 
@@ -73,15 +71,7 @@ impl Table {
         let vault = Vault::new(master, client.clone(), names.keys, c, e);
         let tenants = Arc::new(Mutex::new(HashMap::new()));
         let numbers = Arc::new(Mutex::new(HashMap::new()));
-        Self {
-            client,
-            name: names.table,
-            vault,
-            clock,
-            entropy,
-            tenants,
-            numbers,
-        }
+        Self { client, name: names.table, vault, clock, entropy, tenants, numbers }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -100,26 +90,15 @@ impl Table {
 
     /// One item, strongly consistent.
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<Attributes>, StoreError> {
-        let call = self
-            .client
-            .get_item()
-            .table_name(&self.name)
-            .consistent_read(true);
+        let call = self.client.get_item().table_name(&self.name).consistent_read(true);
         let call = call.set_key(Some(item::key_attributes(key)));
-        let answer = call
-            .send()
-            .await
-            .map_err(|e| StoreError::from_sdk("GetItem", &e))?;
+        let answer = call.send().await.map_err(|e| StoreError::from_sdk("GetItem", &e))?;
         Ok(answer.item)
     }
 
     /// A partition, newest sort key first, strongly consistent.
     pub(crate) async fn partition(&self, pk: &str) -> Result<Vec<Attributes>, StoreError> {
-        let call = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true);
+        let call = self.client.query().table_name(&self.name).consistent_read(true);
         let mut pages = call
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
@@ -140,9 +119,7 @@ impl Table {
         entered: &Entered,
         subject: SubjectId,
     ) -> Result<SubjectKey, StoreError> {
-        self.vault
-            .subject_or_new(&entered.scope, &entered.keys, subject)
-            .await
+        self.vault.subject_or_new(&entered.scope, &entered.keys, subject).await
     }
 
     /// An item whose body is sealed under a subject's key.
@@ -155,12 +132,7 @@ impl Table {
     ) -> Item {
         let plain = serde_json::to_vec(body).expect("our own types serialize to JSON");
         let plain = zeroize::Zeroizing::new(plain);
-        let place = Place {
-            scope,
-            pk: &key.pk,
-            sk: &key.sk,
-            attribute: "sealed",
-        };
+        let place = Place { scope, pk: &key.pk, sk: &key.sk, attribute: "sealed" };
         Item::at(key).bytes("sealed", self.vault.seal(subject_key, &place, &plain))
     }
 
@@ -171,21 +143,12 @@ impl Table {
         item: &Attributes,
     ) -> Result<Option<T>, StoreError> {
         let subject: SubjectId = item::parsed(item, "subject")?;
-        let key = self
-            .vault
-            .subject(&entered.scope, &entered.keys, subject)
-            .await?;
+        let key = self.vault.subject(&entered.scope, &entered.keys, subject).await?;
         let Some(key) = key else { return Ok(None) };
         let (pk, sk) = (item::text(item, "pk")?, item::text(item, "sk")?);
-        let place = Place {
-            scope: &entered.scope,
-            pk,
-            sk,
-            attribute: "sealed",
-        };
+        let place = Place { scope: &entered.scope, pk, sk, attribute: "sealed" };
         let plain = Vault::open(&key, &place, item::bytes(item, "sealed")?)?;
         let body = serde_json::from_slice(&plain);
-        body.map(Some)
-            .map_err(|_| StoreError::unreadable("sealed body of another shape"))
+        body.map(Some).map_err(|_| StoreError::unreadable("sealed body of another shape"))
     }
 }

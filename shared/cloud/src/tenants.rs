@@ -38,14 +38,8 @@ impl Table {
         let plain = serde_json::to_vec(tenant).expect("our own types serialize to JSON");
         let sealed = self.vault.seal(&keys.own(), &place(&scope, &key), &plain);
         let mut writes = Writes::new(&self.name, self.op());
-        let item = Item::at(&key)
-            .text("entity", "tenant")
-            .bytes("sealed", sealed);
-        writes.put(
-            Guards::Version,
-            item.number("version", 1),
-            &Condition::Absent,
-        );
+        let item = Item::at(&key).text("entity", "tenant").bytes("sealed", sealed);
+        writes.put(Guards::Version, item.number("version", 1), &Condition::Absent);
         let row = Item::at(&key::directory(tenant.id)).text("entity", "directory");
         writes.put(Guards::Nothing, row, &Condition::Always);
         writes.commit(&self.client).await.map(|_| ())
@@ -59,10 +53,7 @@ impl Table {
     pub async fn enter(&self, id: TenantId) -> Result<Option<Entered>, StoreError> {
         let now = self.now();
         let cached = {
-            let tenants = self
-                .tenants
-                .lock()
-                .expect("no holder of the tenants panics");
+            let tenants = self.tenants.lock().expect("no holder of the tenants panics");
             tenants.get(&id).cloned()
         };
         if let Some((read_at, entered)) = cached
@@ -85,15 +76,8 @@ impl Table {
         )?;
         let tenant: Tenant = serde_json::from_slice(&plain)
             .map_err(|_| StoreError::unreadable("tenant of another shape"))?;
-        let entered = Entered {
-            scope,
-            tenant: Arc::new(tenant),
-            keys,
-        };
-        let mut tenants = self
-            .tenants
-            .lock()
-            .expect("no holder of the tenants panics");
+        let entered = Entered { scope, tenant: Arc::new(tenant), keys };
+        let mut tenants = self.tenants.lock().expect("no holder of the tenants panics");
         tenants.insert(id, (now, entered.clone()));
         Ok(Some(entered))
     }
@@ -105,10 +89,7 @@ impl Table {
     pub async fn tenant_ids(&self) -> Result<Vec<TenantId>, StoreError> {
         let items = self.partition("SYSTEM").await?;
         let id = |sk: &str| sk.strip_prefix("TENANT#").and_then(|id| id.parse().ok());
-        Ok(items
-            .iter()
-            .filter_map(|item| id(item::text(item, "sk").ok()?))
-            .collect())
+        Ok(items.iter().filter_map(|item| id(item::text(item, "sk").ok()?)).collect())
     }
 
     /// The system's token-signing key (PKCS #8), made by `generate` where there is none.
@@ -121,20 +102,10 @@ impl Table {
     ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let (client, table) = self.vault.keys_table();
         let pk = || AttributeValue::S(key::SIGNING_KEY.to_owned());
-        let get = client
-            .get_item()
-            .table_name(table)
-            .key("pk", pk())
-            .consistent_read(true);
-        let found = get
-            .send()
-            .await
-            .map_err(|e| StoreError::from_sdk("GetItem keys", &e))?;
+        let get = client.get_item().table_name(table).key("pk", pk()).consistent_read(true);
+        let found = get.send().await.map_err(|e| StoreError::from_sdk("GetItem keys", &e))?;
         if let Some(item) = found.item() {
-            return self
-                .vault
-                .open_system(item::bytes(item, "sealed_key")?)
-                .await;
+            return self.vault.open_system(item::bytes(item, "sealed_key")?).await;
         }
         let sealed = self.vault.seal_system(&Zeroizing::new(generate())).await?;
         let update = client.update_item().table_name(table).key("pk", pk());
@@ -145,17 +116,10 @@ impl Table {
         let stored = update.send().await;
         let stored = stored.map_err(|e| StoreError::from_sdk("UpdateItem keys", &e))?;
         let item = stored.attributes.unwrap_or_default();
-        self.vault
-            .open_system(item::bytes(&item, "sealed_key")?)
-            .await
+        self.vault.open_system(item::bytes(&item, "sealed_key")?).await
     }
 }
 
 fn place<'a>(scope: &'a TenantScope, key: &'a Key) -> Place<'a> {
-    Place {
-        scope,
-        pk: &key.pk,
-        sk: &key.sk,
-        attribute: "sealed",
-    }
+    Place { scope, pk: &key.pk, sk: &key.sk, attribute: "sealed" }
 }

@@ -37,19 +37,14 @@ impl ApiKey {
             Mode::Live => "cs_live_",
             Mode::Test => "cs_test_",
         };
-        Self {
-            tenant,
-            text: Secret::new(format!("{prefix}{}", BASE64.encode(bytes))),
-        }
+        Self { tenant, text: Secret::new(format!("{prefix}{}", BASE64.encode(bytes))) }
     }
 
     /// Reads a key; `None` where the text is none. The checksum tells a typing error from an
     /// unknown key without asking the table.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let body = text
-            .strip_prefix("cs_live_")
-            .or_else(|| text.strip_prefix("cs_test_"))?;
+        let body = text.strip_prefix("cs_live_").or_else(|| text.strip_prefix("cs_test_"))?;
         let bytes = BASE64.decode(body).ok()?;
         if bytes.len() != ID_LEN + SECRET_LEN + CHECKSUM_LEN {
             return None;
@@ -59,10 +54,7 @@ impl ApiKey {
             return None;
         }
         let tenant = TenantId::from_bits(content[..ID_LEN].try_into().ok()?);
-        Some(Self {
-            tenant,
-            text: Secret::new(text.to_owned()),
-        })
+        Some(Self { tenant, text: Secret::new(text.to_owned()) })
     }
 
     /// Whose key it says it is; proven only by [`Self::matches`].
@@ -104,11 +96,7 @@ impl LinkToken {
     #[must_use]
     pub fn of(keys: &TenantKeys, tenant: TenantId, session: SessionId) -> Self {
         let mac = keys.mac("link tokens", session.bits())[..LINK_MAC_LEN].to_vec();
-        Self {
-            tenant,
-            session,
-            mac: Secret::new(mac),
-        }
+        Self { tenant, session, mac: Secret::new(mac) }
     }
 
     /// Reads a token; proven only by [`Self::is_genuine`].
@@ -170,11 +158,7 @@ impl StateToken {
         let mut bytes = tenant.bits().to_vec();
         bytes.extend_from_slice(session.bits());
         bytes.extend_from_slice(&random);
-        Self {
-            tenant,
-            session,
-            text: Secret::new(BASE64.encode(bytes)),
-        }
+        Self { tenant, session, text: Secret::new(BASE64.encode(bytes)) }
     }
 
     /// Reads a state; proven only by [`Self::matches`].

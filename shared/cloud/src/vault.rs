@@ -93,16 +93,7 @@ impl Vault {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let cache = Mutex::new(HashMap::new());
-        Self {
-            inner: Arc::new(Inner {
-                master,
-                client,
-                keys_table,
-                clock,
-                entropy,
-                cache,
-            }),
-        }
+        Self { inner: Arc::new(Inner { master, client, keys_table, clock, entropy, cache }) }
     }
 
     /// Makes the key of a new tenant.
@@ -115,10 +106,7 @@ impl Vault {
     ) -> Result<TenantKeys, StoreError> {
         let pk = key::tenant_key(scope);
         let key = self.fetch_or_create(scope, &pk, Wrap::Master).await?;
-        Ok(TenantKeys {
-            tenant: scope.tenant(),
-            key,
-        })
+        Ok(TenantKeys { tenant: scope.tenant(), key })
     }
 
     /// Opens the keys of a tenant; `None` where the tenant is unknown.
@@ -129,13 +117,8 @@ impl Vault {
         &self,
         scope: &TenantScope,
     ) -> Result<Option<TenantKeys>, StoreError> {
-        let key = self
-            .fetch(scope, &key::tenant_key(scope), Wrap::Master)
-            .await?;
-        Ok(key.map(|key| TenantKeys {
-            tenant: scope.tenant(),
-            key,
-        }))
+        let key = self.fetch(scope, &key::tenant_key(scope), Wrap::Master).await?;
+        Ok(key.map(|key| TenantKeys { tenant: scope.tenant(), key }))
     }
 
     /// The key of a subject; made where it is new.
@@ -149,9 +132,7 @@ impl Vault {
         subject: SubjectId,
     ) -> Result<SubjectKey, StoreError> {
         let pk = key::subject_key(scope, subject);
-        let key = self
-            .fetch_or_create(scope, &pk, Wrap::Tenant(tenant))
-            .await?;
+        let key = self.fetch_or_create(scope, &pk, Wrap::Tenant(tenant)).await?;
         Ok(SubjectKey { key })
     }
 
@@ -175,10 +156,7 @@ impl Vault {
     /// # Errors
     /// A [`StoreError`] when the master key does not answer.
     pub(crate) async fn seal_system(&self, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
-        self.inner
-            .master
-            .seal(plain, "system", &*self.inner.entropy)
-            .await
+        self.inner.master.seal(plain, "system", &*self.inner.entropy).await
     }
 
     /// Opens what [`Self::seal_system`] sealed.
@@ -197,12 +175,7 @@ impl Vault {
     }
 
     pub(crate) fn seal(&self, key: &SubjectKey, place: &Place<'_>, plain: &[u8]) -> Vec<u8> {
-        seal(
-            &key.key,
-            &place.associated_data(),
-            plain,
-            &*self.inner.entropy,
-        )
+        seal(&key.key, &place.associated_data(), plain, &*self.inner.entropy)
     }
 
     pub(crate) fn open(
@@ -215,22 +188,14 @@ impl Vault {
 
     fn cached(&self, pk: &str) -> Option<KeyBytes> {
         let now = self.inner.clock.now();
-        let cache = self
-            .inner
-            .cache
-            .lock()
-            .expect("no holder of the cache panics");
+        let cache = self.inner.cache.lock().expect("no holder of the cache panics");
         let (read_at, key) = cache.get(pk)?;
         (now.duration_since(*read_at) < CACHE_MAX).then(|| Arc::clone(key))
     }
 
     fn remember(&self, pk: &str, key: &KeyBytes) {
         let now = self.inner.clock.now();
-        let mut cache = self
-            .inner
-            .cache
-            .lock()
-            .expect("no holder of the cache panics");
+        let mut cache = self.inner.cache.lock().expect("no holder of the cache panics");
         if cache.len() >= CACHE_ENTRIES_MAX {
             cache.clear();
         }
@@ -246,18 +211,9 @@ impl Vault {
         if let Some(key) = self.cached(pk) {
             return Ok(Some(key));
         }
-        let get = self
-            .inner
-            .client
-            .get_item()
-            .table_name(&self.inner.keys_table);
-        let get = get
-            .key("pk", AttributeValue::S(pk.to_owned()))
-            .consistent_read(true);
-        let found = get
-            .send()
-            .await
-            .map_err(|e| StoreError::from_sdk("GetItem keys", &e))?;
+        let get = self.inner.client.get_item().table_name(&self.inner.keys_table);
+        let get = get.key("pk", AttributeValue::S(pk.to_owned())).consistent_read(true);
+        let found = get.send().await.map_err(|e| StoreError::from_sdk("GetItem keys", &e))?;
         let Some(sealed) = found.item().and_then(sealed_key) else {
             return Ok(None);
         };
@@ -279,11 +235,7 @@ impl Vault {
         let mut fresh = Zeroizing::new([0; KEY_LEN]);
         self.inner.entropy.fill(&mut *fresh);
         let wrapped = self.wrap_key(scope, pk, wrap, &*fresh).await?;
-        let update = self
-            .inner
-            .client
-            .update_item()
-            .table_name(&self.inner.keys_table);
+        let update = self.inner.client.update_item().table_name(&self.inner.keys_table);
         let update = update
             .key("pk", AttributeValue::S(pk.to_owned()))
             .update_expression("SET sealed_key = if_not_exists(sealed_key, :fresh)")
@@ -308,10 +260,7 @@ impl Vault {
         match wrap {
             Wrap::Master => {
                 let context = scope.tenant().to_string();
-                self.inner
-                    .master
-                    .seal(plain, &context, &*self.inner.entropy)
-                    .await
+                self.inner.master.seal(plain, &context, &*self.inner.entropy).await
             }
             Wrap::Tenant(tenant) => {
                 let wrapping = tenant.derive("subject keys");
@@ -328,12 +277,7 @@ impl Vault {
         sealed: &[u8],
     ) -> Result<KeyBytes, StoreError> {
         let plain = match wrap {
-            Wrap::Master => {
-                self.inner
-                    .master
-                    .open(sealed, &scope.tenant().to_string())
-                    .await?
-            }
+            Wrap::Master => self.inner.master.open(sealed, &scope.tenant().to_string()).await?,
             Wrap::Tenant(tenant) => open(&tenant.derive("subject keys"), pk.as_bytes(), sealed)?,
         };
         let key = <[u8; KEY_LEN]>::try_from(plain.as_slice());
@@ -349,9 +293,7 @@ enum Wrap<'a> {
 }
 
 fn sealed_key(item: &HashMap<String, AttributeValue>) -> Option<&[u8]> {
-    item.get("sealed_key")
-        .and_then(|value| value.as_b().ok())
-        .map(Blob::as_ref)
+    item.get("sealed_key").and_then(|value| value.as_b().ok()).map(Blob::as_ref)
 }
 
 impl TenantKeys {
@@ -388,9 +330,7 @@ impl TenantKeys {
 
     /// The key that seals what belongs to the tenant itself rather than to a subject.
     pub(crate) fn own(&self) -> SubjectKey {
-        SubjectKey {
-            key: self.derive("tenant settings"),
-        }
+        SubjectKey { key: self.derive("tenant settings") }
     }
 
     /// HKDF-SHA256 (RFC 5869) from the tenant's key, one output per purpose.

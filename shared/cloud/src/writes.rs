@@ -44,11 +44,7 @@ pub(crate) enum Condition {
 impl Condition {
     /// Version 0 means that there is no item yet.
     pub(crate) const fn version(version: u64) -> Self {
-        if version == 0 {
-            Self::Absent
-        } else {
-            Self::Version(version)
-        }
+        if version == 0 { Self::Absent } else { Self::Version(version) }
     }
 }
 
@@ -70,11 +66,7 @@ pub(crate) enum Committed {
 
 impl Writes {
     pub(crate) fn new(table: &str, op: OpId) -> Self {
-        Self {
-            op,
-            table: table.to_owned(),
-            puts: Vec::new(),
-        }
+        Self { op, table: table.to_owned(), puts: Vec::new() }
     }
 
     pub(crate) fn put(&mut self, guards: Guards, item: Item, condition: &Condition) {
@@ -94,8 +86,7 @@ impl Writes {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .expect("a put with table and item is whole");
-        self.puts
-            .push((guards, TransactWriteItem::builder().put(put).build()));
+        self.puts.push((guards, TransactWriteItem::builder().put(put).build()));
     }
 
     /// Writes everything or nothing.
@@ -106,9 +97,7 @@ impl Writes {
         let items: Vec<_> = self.puts.iter().map(|(_, item)| item.clone()).collect();
         let mut tries = 0;
         loop {
-            let call = client
-                .transact_write_items()
-                .set_transact_items(Some(items.clone()));
+            let call = client.transact_write_items().set_transact_items(Some(items.clone()));
             let call = call.client_request_token(self.token());
             let error = match call.send().await {
                 Ok(_) => return Ok(Committed::Done),
@@ -168,9 +157,7 @@ impl Writes {
             return Some(Err(StoreError::reference_taken()));
         }
         if !failed.is_empty() {
-            return Some(Err(StoreError::conflict(
-                "an item was changed by somebody else",
-            )));
+            return Some(Err(StoreError::conflict("an item was changed by somebody else")));
         }
         let contended = |r: &CancellationReason| {
             matches!(r.code(), Some("TransactionConflict" | "ThrottlingError"))

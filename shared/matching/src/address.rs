@@ -39,20 +39,13 @@ pub struct AddressVerdict {
 pub fn addresses(claim: &Address<'_>, held: &Address<'_>) -> AddressVerdict {
     let (claimed, stated) = (words(claim), words(held));
     if claimed.is_empty() || stated.is_empty() {
-        return AddressVerdict {
-            outcome: FieldOutcome::NotProvided,
-            score: None,
-        };
+        return AddressVerdict { outcome: FieldOutcome::NotProvided, score: None };
     }
     let shared = claimed.intersection(&stated).count();
     let smaller = claimed.len().min(stated.len());
     let percent = u8::try_from(100 * shared / smaller).unwrap_or(100);
     let numbers = |words: &BTreeSet<String>| -> BTreeSet<String> {
-        words
-            .iter()
-            .filter(|w| w.bytes().any(|b| b.is_ascii_digit()))
-            .cloned()
-            .collect()
+        words.iter().filter(|w| w.bytes().any(|b| b.is_ascii_digit())).cloned().collect()
     };
     let (claimed_numbers, stated_numbers) = (numbers(&claimed), numbers(&stated));
     let contradict =
@@ -62,23 +55,13 @@ pub fn addresses(claim: &Address<'_>, held: &Address<'_>) -> AddressVerdict {
         (false, 50..) | (true, 70..) => FieldOutcome::Partial,
         _ => FieldOutcome::Mismatch,
     };
-    AddressVerdict {
-        outcome,
-        score: Some(percent),
-    }
+    AddressVerdict { outcome, score: Some(percent) }
 }
 
 /// The words that identify a place. Region and country are left out: they rarely contradict and
 /// are written in many ways.
 fn words(address: &Address<'_>) -> BTreeSet<String> {
-    let Address {
-        street,
-        house_number,
-        postal_code,
-        city,
-        unstructured,
-        ..
-    } = address;
+    let Address { street, house_number, postal_code, city, unstructured, .. } = address;
     [street, house_number, postal_code, city, unstructured]
         .into_iter()
         .flatten()

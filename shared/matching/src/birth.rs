@@ -19,11 +19,8 @@ pub fn birth_dates(claim: &str, held: &str) -> FieldOutcome {
 fn day(text: &str) -> Option<(u16, u8, u8)> {
     let text = text.trim().get(..10)?;
     let mut parts = text.split('-');
-    let date = (
-        parts.next()?.parse().ok()?,
-        parts.next()?.parse().ok()?,
-        parts.next()?.parse().ok()?,
-    );
+    let date =
+        (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let (_, month, day): (u16, u8, u8) = date;
     ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(date)
 }

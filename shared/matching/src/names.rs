@@ -27,17 +27,11 @@ pub fn names(claim: &str, holders: &[&str], kind: Kind) -> Verdict {
             Kind::Person => compare_persons(&claim, holder),
             Kind::Business => compare_businesses(&claim, holder),
         };
-        Verdict {
-            holder: Some(*index),
-            ..verdict
-        }
+        Verdict { holder: Some(*index), ..verdict }
     });
     let best = verdicts.max_by_key(|verdict| verdict.score);
     let Some(mut best) = best.filter(|_| !claim.tokens.is_empty()) else {
-        return Verdict {
-            rules: vec![Rule::NothingToCompare],
-            ..Verdict::nothing()
-        };
+        return Verdict { rules: vec![Rule::NothingToCompare], ..Verdict::nothing() };
     };
     if several && best.outcome != Outcome::NoMatch {
         best.rules.push(Rule::JointHolders);
@@ -50,12 +44,8 @@ pub fn names(claim: &str, holders: &[&str], kind: Kind) -> Verdict {
 /// The owners in one field: "Mr A & Mrs B Smith" gives both the family name.
 fn owners(holder: &str) -> Vec<String> {
     let lower = holder.to_lowercase();
-    let marks = [
-        " & ", " and ", " und ", " et ", " / ", " oder ", " or ", " + ", ";",
-    ];
-    let Some((at, mark)) = marks
-        .iter()
-        .find_map(|mark| lower.find(mark).map(|at| (at, *mark)))
+    let marks = [" & ", " and ", " und ", " et ", " / ", " oder ", " or ", " + ", ";"];
+    let Some((at, mark)) = marks.iter().find_map(|mark| lower.find(mark).map(|at| (at, *mark)))
     else {
         return vec![holder.to_owned()];
     };
@@ -64,11 +54,7 @@ fn owners(holder: &str) -> Vec<String> {
     };
     let family = second.split_whitespace().last().unwrap_or_default();
     let alone = tokens::name(first).tokens.len() == 1;
-    let first = if alone {
-        format!("{first} {family}")
-    } else {
-        first.to_owned()
-    };
+    let first = if alone { format!("{first} {family}") } else { first.to_owned() };
     let mut all = vec![first];
     all.extend(owners(second));
     all
@@ -95,13 +81,7 @@ fn compare_persons(claim: &Name, holder: &Name) -> Verdict {
         }
         _ => {}
     }
-    Verdict {
-        outcome,
-        score: Some(score),
-        rules,
-        aligned,
-        holder: None,
-    }
+    Verdict { outcome, score: Some(score), rules, aligned, holder: None }
 }
 
 /// What differs in writing alone.
@@ -116,15 +96,8 @@ fn surface_rules(claim: &Name, holder: &Name) -> Vec<Rule> {
     note(any(|t| t.transliterated), Rule::Transliteration);
     note(claim.had_title != holder.had_title, Rule::Titles);
     note(claim.had_particles != holder.had_particles, Rule::Particles);
-    note(
-        claim.suspicious || holder.suspicious,
-        Rule::SuspiciousCharacters,
-    );
-    let legal = |name: &Name| {
-        name.tokens
-            .iter()
-            .any(|t| tables::legal_form(&t.plain).is_some())
-    };
+    note(claim.suspicious || holder.suspicious, Rule::SuspiciousCharacters);
+    let legal = |name: &Name| name.tokens.iter().any(|t| tables::legal_form(&t.plain).is_some());
     note(holder.tokens.len() > 1 && legal(holder), Rule::Business);
     rules
 }
@@ -225,11 +198,7 @@ fn judge_pair(claim: &Name, holder: &Name, pair: Pair) -> Result<Option<(Rule, u
         How::Nickname if family && claim.tokens.len() > 1 => {
             let (a, b) = (&claim.tokens[pair.claim], &holder.tokens[pair.holder]);
             let cut = pairing::is_cut(&a.plain, &b.plain);
-            Err(if cut {
-                Rule::Truncated
-            } else {
-                Rule::Different
-            })
+            Err(if cut { Rule::Truncated } else { Rule::Different })
         }
         How::Nickname => Ok(Some((Rule::Nickname, 1))),
         How::Initial if middle => Ok(None),
@@ -273,18 +242,9 @@ fn judge_contradiction(
         rules.push(Rule::CutByBank);
         return (Outcome::Close, 78);
     }
-    let sure = pairing
-        .pairs
-        .iter()
-        .all(|p| matches!(p.how, How::Same | How::Variant));
-    let middles = pairing
-        .claim_left
-        .iter()
-        .all(|&at| part(claim, at) == Part::Middle)
-        && pairing
-            .holder_left
-            .iter()
-            .all(|&at| part(holder, at) == Part::Middle);
+    let sure = pairing.pairs.iter().all(|p| matches!(p.how, How::Same | How::Variant));
+    let middles = pairing.claim_left.iter().all(|&at| part(claim, at) == Part::Middle)
+        && pairing.holder_left.iter().all(|&at| part(holder, at) == Part::Middle);
     if middles && sure {
         if of_claim.is_initial() || of_holder.is_initial() {
             rules.push(Rule::InitialsContradict);
@@ -306,11 +266,7 @@ fn judge_contradiction(
 }
 
 fn compare_businesses(claim: &Name, holder: &Name) -> Verdict {
-    let form = |name: &Name| {
-        name.tokens
-            .iter()
-            .find_map(|t| tables::legal_form(&t.plain))
-    };
+    let form = |name: &Name| name.tokens.iter().find_map(|t| tables::legal_form(&t.plain));
     let core = |name: &Name| Name {
         tokens: name
             .tokens
@@ -326,10 +282,7 @@ fn compare_businesses(claim: &Name, holder: &Name) -> Verdict {
     let aligned = alignment(&claimed, &held, &pairing);
     let mut rules = surface_rules(&claimed, &held);
     let complete = pairing.claim_left.is_empty() && pairing.holder_left.is_empty();
-    let sure = pairing
-        .pairs
-        .iter()
-        .all(|p| matches!(p.how, How::Same | How::Variant));
+    let sure = pairing.pairs.iter().all(|p| matches!(p.how, How::Same | How::Variant));
     let typos = pairing.pairs.iter().filter(|p| p.how == How::Typo).count();
     let (mut outcome, mut score) = match (complete && !pairing.pairs.is_empty(), sure, typos) {
         (true, true, _) => (Outcome::Match, 96),
@@ -353,11 +306,5 @@ fn compare_businesses(claim: &Name, holder: &Name) -> Verdict {
         }
         _ => {}
     }
-    Verdict {
-        outcome,
-        score: Some(score),
-        rules,
-        aligned,
-        holder: None,
-    }
+    Verdict { outcome, score: Some(score), rules, aligned, holder: None }
 }

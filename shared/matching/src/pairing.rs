@@ -26,6 +26,9 @@ pub(crate) struct Pair {
     pub(crate) how: How,
 }
 
+/// Whether two tokens may be paired in one way.
+type Agrees = fn(&Token, &Token) -> bool;
+
 /// Pairs each token at most once, the surest ways first.
 pub(crate) fn pair(claim: &Name, holder: &Name) -> Pairing {
     let mut pairing = Pairing {
@@ -33,15 +36,11 @@ pub(crate) fn pair(claim: &Name, holder: &Name) -> Pairing {
         claim_left: (0..claim.tokens.len()).collect(),
         holder_left: (0..holder.tokens.len()).collect(),
     };
-    let ways: [(How, fn(&Token, &Token) -> bool); 6] = [
+    let ways: [(How, Agrees); 6] = [
         (How::Same, |a, b| a.plain == b.plain),
         (How::Variant, is_variant),
-        (How::GenderedForm, |a, b| {
-            is_gendered_surname(&a.plain, &b.plain)
-        }),
-        (How::Nickname, |a, b| {
-            tables::are_nicknames(&a.plain, &b.plain)
-        }),
+        (How::GenderedForm, |a, b| is_gendered_surname(&a.plain, &b.plain)),
+        (How::Nickname, |a, b| tables::are_nicknames(&a.plain, &b.plain)),
         (How::Typo, |a, b| is_typo(&a.plain, &b.plain)),
         (How::Initial, |a, b| {
             (a.is_initial() != b.is_initial())
@@ -56,20 +55,14 @@ pub(crate) fn pair(claim: &Name, holder: &Name) -> Pairing {
 }
 
 impl Pairing {
-    fn take(&mut self, claim: &Name, holder: &Name, how: How, agree: fn(&Token, &Token) -> bool) {
+    fn take(&mut self, claim: &Name, holder: &Name, how: How, agree: Agrees) {
         self.claim_left.retain(|&c| {
-            let found = self
-                .holder_left
-                .iter()
-                .position(|&h| agree(&claim.tokens[c], &holder.tokens[h]));
+            let found =
+                self.holder_left.iter().position(|&h| agree(&claim.tokens[c], &holder.tokens[h]));
             match found {
                 Some(at) => {
                     let holder = self.holder_left.remove(at);
-                    self.pairs.push(Pair {
-                        claim: c,
-                        holder,
-                        how,
-                    });
+                    self.pairs.push(Pair { claim: c, holder, how });
                     false
                 }
                 None => true,
@@ -147,21 +140,11 @@ pub(crate) fn is_cut(a: &str, b: &str) -> bool {
 /// First names that differ only in the ending that marks the gender.
 pub(crate) fn is_gender_pair(a: &str, b: &str) -> bool {
     let pair = |m: &str, f: &str| {
-        let adds = ["a", "e", "ine", "ette", "ina"]
-            .iter()
-            .any(|end| f.strip_suffix(end) == Some(m));
-        let swaps = [
-            ("o", "a"),
-            ("us", "a"),
-            ("e", "a"),
-            ("y", "a"),
-            ("os", "a"),
-            ("is", "a"),
-        ];
+        let adds =
+            ["a", "e", "ine", "ette", "ina"].iter().any(|end| f.strip_suffix(end) == Some(m));
+        let swaps = [("o", "a"), ("us", "a"), ("e", "a"), ("y", "a"), ("os", "a"), ("is", "a")];
         let swap = |(of_m, of_f): &(&str, &str)| {
-            m.strip_suffix(of_m)
-                .zip(f.strip_suffix(of_f))
-                .is_some_and(|(m, f)| m == f)
+            m.strip_suffix(of_m).zip(f.strip_suffix(of_f)).is_some_and(|(m, f)| m == f)
         };
         m.len() >= 3 && (adds || swaps.iter().any(swap))
     };

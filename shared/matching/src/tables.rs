@@ -54,14 +54,10 @@ pub(crate) fn is_particle(token: &str) -> bool {
 
 /// Which generation suffix the token is.
 pub(crate) fn suffix(token: &str) -> Option<usize> {
-    SUFFIXES
-        .get(token)
-        .and_then(|families| families.first().copied())
+    SUFFIXES.get(token).and_then(|families| families.first().copied())
 }
 
 /// Which legal form the token is.
 pub(crate) fn legal_form(token: &str) -> Option<usize> {
-    LEGAL_FORMS
-        .get(token)
-        .and_then(|families| families.first().copied())
+    LEGAL_FORMS.get(token).and_then(|families| families.first().copied())
 }

@@ -7,22 +7,14 @@ use crate::{FieldOutcome, Kind, Outcome, birth_dates, names};
 #[test]
 fn cases() {
     let mut failures = Vec::new();
-    let lines = include_str!("cases.tsv")
-        .lines()
-        .filter(|line| !line.starts_with('#'));
+    let lines = include_str!("cases.tsv").lines().filter(|line| !line.starts_with('#'));
     for line in lines {
         let fields: Vec<&str> = line.split('\t').collect();
-        let [claim, holder, outcome, rule] = fields[..] else {
-            panic!("four fields: {line}")
-        };
+        let [claim, holder, outcome, rule] = fields[..] else { panic!("four fields: {line}") };
         let verdict = names(claim, &[holder], Kind::Person);
         let fired = rule.is_empty() || verdict.rules.iter().any(|r| r.code() == rule);
         if verdict.outcome.as_str() != outcome || !fired {
-            failures.push(format!(
-                "{line} -> {} {:?}",
-                verdict.outcome.as_str(),
-                verdict.rules
-            ));
+            failures.push(format!("{line} -> {} {:?}", verdict.outcome.as_str(), verdict.rules));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
@@ -37,21 +29,13 @@ fn businesses() {
         ("Acme GmbH", "ACME GMBH", Outcome::Match),
         ("Acme GmbH", "Zenith GmbH", Outcome::NoMatch),
     ] {
-        assert_eq!(
-            names(claim, &[holder], Kind::Business).outcome,
-            outcome,
-            "{claim} / {holder}"
-        );
+        assert_eq!(names(claim, &[holder], Kind::Business).outcome, outcome, "{claim} / {holder}");
     }
 }
 
 #[test]
 fn the_best_holder_wins() {
-    let verdict = names(
-        "Anna Schmidt",
-        &["Peter Schmidt", "Anna Schmidt"],
-        Kind::Person,
-    );
+    let verdict = names("Anna Schmidt", &["Peter Schmidt", "Anna Schmidt"], Kind::Person);
     assert_eq!((verdict.outcome, verdict.holder), (Outcome::Match, Some(1)));
 }
 
@@ -70,33 +54,14 @@ fn dates() {
 
 #[test]
 fn addresses() {
-    let line = |text| crate::Address {
-        unstructured: Some(text),
-        ..crate::Address::default()
-    };
+    let line = |text| crate::Address { unstructured: Some(text), ..crate::Address::default() };
     for (claim, held, outcome) in [
-        (
-            "Musterstr. 12, 10115 Berlin",
-            "Musterstraße 12 10115 Berlin",
-            FieldOutcome::Match,
-        ),
-        (
-            "Musterstr. 12, 10115 Berlin",
-            "Musterstraße 14 10115 Berlin",
-            FieldOutcome::Partial,
-        ),
-        (
-            "5 High St, Leeds LS1 4AP",
-            "Hauptstr. 9, 80331 München",
-            FieldOutcome::Mismatch,
-        ),
+        ("Musterstr. 12, 10115 Berlin", "Musterstraße 12 10115 Berlin", FieldOutcome::Match),
+        ("Musterstr. 12, 10115 Berlin", "Musterstraße 14 10115 Berlin", FieldOutcome::Partial),
+        ("5 High St, Leeds LS1 4AP", "Hauptstr. 9, 80331 München", FieldOutcome::Mismatch),
         ("", "Musterstraße 12", FieldOutcome::NotProvided),
     ] {
-        assert_eq!(
-            crate::addresses(&line(claim), &line(held)).outcome,
-            outcome,
-            "{claim}"
-        );
+        assert_eq!(crate::addresses(&line(claim), &line(held)).outcome, outcome, "{claim}");
     }
 }
 
@@ -104,10 +69,7 @@ fn addresses() {
 fn nothing_printed_holds_a_name() {
     let verdict = names("Anna Schmidt", &["Anna Schmitz"], Kind::Person);
     let printed = format!("{verdict:?} {}", verdict.explanation()).to_lowercase();
-    assert!(
-        !printed.contains("anna") && !printed.contains("schmi"),
-        "{printed}"
-    );
+    assert!(!printed.contains("anna") && !printed.contains("schmi"), "{printed}");
 }
 
 proptest! {

@@ -60,17 +60,10 @@ pub(crate) fn name(text: &str) -> Name {
     let text: String = text.nfkc().filter(|c| !is_invisible(*c)).collect();
     let suspicious = is_mixed(&text);
     let text = if suspicious { skeleton(&text) } else { text };
-    let mut name = Name {
-        suspicious,
-        length: text.trim().chars().count(),
-        ..Name::default()
-    };
+    let mut name = Name { suspicious, length: text.trim().chars().count(), ..Name::default() };
     let words: Vec<(&str, bool)> = split(&text).collect();
     for (word, hyphened) in &words {
-        let token = Token {
-            hyphened: *hyphened,
-            ..token(word)
-        };
+        let token = Token { hyphened: *hyphened, ..token(word) };
         name.joined.push_str(&token.plain);
         if token.plain.is_empty() {
             continue;
@@ -87,11 +80,7 @@ pub(crate) fn name(text: &str) -> Name {
         }
     }
     if name.tokens.is_empty() {
-        name.tokens = words
-            .iter()
-            .map(|(w, _)| token(w))
-            .filter(|t| !t.plain.is_empty())
-            .collect();
+        name.tokens = words.iter().map(|(w, _)| token(w)).filter(|t| !t.plain.is_empty()).collect();
         name.tokens.truncate(TOKENS_MAX);
     }
     name
@@ -105,9 +94,7 @@ pub(crate) fn address_words(text: &str) -> Vec<String> {
         .flat_map(|word| {
             let token = token(word);
             let plain = token.expanded;
-            let stem = ["strasse", "str"]
-                .into_iter()
-                .find_map(|end| plain.strip_suffix(end));
+            let stem = ["strasse", "str"].into_iter().find_map(|end| plain.strip_suffix(end));
             match (stem, plain.as_str()) {
                 (Some(""), _) | (_, "st" | "street") => vec!["street".to_owned()],
                 (Some(stem), _) => vec![stem.to_owned(), "street".to_owned()],
@@ -127,20 +114,14 @@ fn split(text: &str) -> impl Iterator<Item = (&str, bool)> {
     let between = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '/' | '_' | '(' | ')');
     text.split(between).flat_map(|word| {
         let hyphened = word.trim_matches(['-', '–']).contains(['-', '–']);
-        word.split(['-', '–'])
-            .filter(|part| !part.is_empty())
-            .map(move |part| (part, hyphened))
+        word.split(['-', '–']).filter(|part| !part.is_empty()).map(move |part| (part, hyphened))
     })
 }
 
 fn token(word: &str) -> Token {
     let lower = word.to_lowercase();
     let expanded: String = lower.nfc().map(expand).collect();
-    let bare: String = lower
-        .nfd()
-        .filter(|c| !is_combining_mark(*c))
-        .map(shorten)
-        .collect();
+    let bare: String = lower.nfd().filter(|c| !is_combining_mark(*c)).map(shorten).collect();
     let letters = |text: &str| -> String {
         let ascii = deunicode(text).to_lowercase();
         ascii.chars().filter(char::is_ascii_alphanumeric).collect()
@@ -148,13 +129,7 @@ fn token(word: &str) -> Token {
     let plain = letters(&bare);
     let folded = !lower.is_ascii();
     let transliterated = lower.chars().any(|c| c.is_alphabetic() && !is_latin(c));
-    Token {
-        expanded: letters(&expanded),
-        plain,
-        folded,
-        transliterated,
-        hyphened: false,
-    }
+    Token { expanded: letters(&expanded), plain, folded, transliterated, hyphened: false }
 }
 
 /// Letters that German and Nordic practice writes as two.
@@ -237,11 +212,6 @@ fn is_mixed(text: &str) -> bool {
 }
 
 fn skeleton(text: &str) -> String {
-    let latin = |c: char| {
-        CONFUSABLE
-            .iter()
-            .find(|(from, _)| *from == c)
-            .map_or(c, |(_, to)| *to)
-    };
+    let latin = |c: char| CONFUSABLE.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
     text.chars().map(latin).collect()
 }

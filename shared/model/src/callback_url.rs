@@ -16,16 +16,10 @@ impl Origin {
     /// # Errors
     /// [`InvalidValue`] when anything but an origin is given.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let expected = InvalidValue {
-            expected: "an https origin such as https://shop.example",
-        };
+        let expected = InvalidValue { expected: "an https origin such as https://shop.example" };
         let url = Url::parse(text).map_err(|_| expected)?;
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        if bare && is_private_free(&url) {
-            Ok(Self::of(&url))
-        } else {
-            Err(expected)
-        }
+        if bare && is_private_free(&url) { Ok(Self::of(&url)) } else { Err(expected) }
     }
 
     fn of(url: &Url) -> Self {

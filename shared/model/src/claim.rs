@@ -22,15 +22,8 @@ impl Claim {
     /// A claim of a first and a last name, each trimmed.
     #[must_use]
     pub fn of_names(first: &str, last: &str, address: Option<ClaimedAddress>) -> Self {
-        let name = format!("{} {}", first.trim(), last.trim())
-            .trim()
-            .to_owned();
-        Self {
-            name,
-            address,
-            birth_date: None,
-            iban: None,
-        }
+        let name = format!("{} {}", first.trim(), last.trim()).trim().to_owned();
+        Self { name, address, birth_date: None, iban: None }
     }
 
     /// What is hashed to bind a verdict to this claim: every member, unambiguously.

@@ -106,13 +106,8 @@ impl MetadataPair {
     /// Pairs a key with the canonical text of its value.
     #[must_use]
     pub fn new(key: &str, value: &serde_json::Value) -> Self {
-        let value = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        Self {
-            key: key.to_owned(),
-            value,
-        }
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Self { key: key.to_owned(), value }
     }
 
     /// The normal form. The key's length comes first, so that no key can imitate key and value.

@@ -108,18 +108,11 @@ impl Decision {
             Outcome::CannotTell => Agreement::NotProvided,
         };
         Self {
-            name: FieldResult {
-                agreement,
-                score: name.score,
-            },
+            name: FieldResult { agreement, score: name.score },
             address: compare_address(claim, evidence),
             birth_date: compare_birth_date(claim, evidence),
             account: compare_account(claim, evidence),
-            rules: name
-                .rules
-                .iter()
-                .map(|rule| rule.code().to_owned())
-                .collect(),
+            rules: name.rules.iter().map(|rule| rule.code().to_owned()).collect(),
             vop_code: name.outcome.vop_code().to_owned(),
             explanation: name.explanation(),
             matcher: matching::VERSION.to_owned(),
@@ -164,19 +157,14 @@ fn compare_address(claim: &Claim, evidence: &Evidence) -> FieldResult {
     let Some(claimed) = &claim.address else {
         return field(Agreement::NotClaimed, None);
     };
-    let Some(held) = evidence
-        .identity
-        .parties
-        .iter()
-        .find_map(|party| party.address.as_ref())
+    let Some(held) = evidence.identity.parties.iter().find_map(|party| party.address.as_ref())
     else {
         return field(Agreement::NotProvided, None);
     };
     let claimed = match claimed {
-        ClaimedAddress::Unstructured(line) => matching::Address {
-            unstructured: Some(line),
-            ..matching::Address::default()
-        },
+        ClaimedAddress::Unstructured(line) => {
+            matching::Address { unstructured: Some(line), ..matching::Address::default() }
+        }
         ClaimedAddress::Structured(address) => parts(address),
     };
     let verdict = matching::addresses(&claimed, &parts(held));
@@ -198,12 +186,7 @@ fn compare_birth_date(claim: &Claim, evidence: &Evidence) -> FieldResult {
     let Some(claimed) = claim.birth_date else {
         return field(Agreement::NotClaimed, None);
     };
-    let Some(held) = evidence
-        .identity
-        .parties
-        .iter()
-        .find_map(|party| party.birth_date)
-    else {
+    let Some(held) = evidence.identity.parties.iter().find_map(|party| party.birth_date) else {
         return field(Agreement::NotProvided, None);
     };
     let outcome = matching::birth_dates(&claimed.to_string(), &held.to_string());
@@ -216,22 +199,10 @@ fn compare_account(claim: &Claim, evidence: &Evidence) -> FieldResult {
     };
     let compact = |iban: &str| iban.split_whitespace().collect::<String>().to_uppercase();
     let claimed = compact(claimed);
-    let mut held = evidence
-        .identity
-        .accounts
-        .iter()
-        .filter_map(|a| a.iban.as_deref())
-        .peekable();
+    let mut held = evidence.identity.accounts.iter().filter_map(|a| a.iban.as_deref()).peekable();
     if held.peek().is_none() {
         return field(Agreement::NotProvided, None);
     }
     let shown = held.any(|iban| compact(iban) == claimed);
-    field(
-        if shown {
-            Agreement::Match
-        } else {
-            Agreement::Mismatch
-        },
-        None,
-    )
+    field(if shown { Agreement::Match } else { Agreement::Mismatch }, None)
 }

@@ -77,12 +77,7 @@ impl Account {
     /// The domestic number: what the bank gave, else the IBAN without its first four characters.
     #[must_use]
     pub fn domestic_number(&self) -> Option<String> {
-        let derived = || {
-            self.iban
-                .as_deref()
-                .and_then(|iban| iban.get(4..))
-                .map(str::to_owned)
-        };
+        let derived = || self.iban.as_deref().and_then(|iban| iban.get(4..)).map(str::to_owned);
         self.bban.clone().or_else(derived)
     }
 }
@@ -136,22 +131,10 @@ impl Evidence {
     /// Every holder name the bank gave: of the parties, else of the accounts, each once.
     #[must_use]
     pub fn holder_names(&self) -> Vec<&str> {
-        let parties = self
-            .identity
-            .parties
-            .iter()
-            .map(|party| party.name.as_str());
-        let owners = self
-            .identity
-            .accounts
-            .iter()
-            .filter_map(|a| a.owner_name.as_deref());
+        let parties = self.identity.parties.iter().map(|party| party.name.as_str());
+        let owners = self.identity.accounts.iter().filter_map(|a| a.owner_name.as_deref());
         let mut names: Vec<&str> = Vec::new();
-        for name in parties
-            .chain(owners)
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-        {
+        for name in parties.chain(owners).map(str::trim).filter(|name| !name.is_empty()) {
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -162,9 +145,6 @@ impl Evidence {
     /// The party that speaks for the account: the first with a name.
     #[must_use]
     pub fn first_party(&self) -> Option<&Party> {
-        self.identity
-            .parties
-            .iter()
-            .find(|party| !party.name.trim().is_empty())
+        self.identity.parties.iter().find(|party| !party.name.trim().is_empty())
     }
 }

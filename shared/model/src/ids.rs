@@ -168,11 +168,7 @@ impl TryFrom<u64> for PersonId {
     type Error = InvalidId;
 
     fn try_from(value: u64) -> Result<Self, InvalidId> {
-        if value < Self::LIMIT {
-            Ok(Self(value))
-        } else {
-            Err(InvalidId { kind: "person" })
-        }
+        if value < Self::LIMIT { Ok(Self(value)) } else { Err(InvalidId { kind: "person" }) }
     }
 }
 
@@ -275,11 +271,7 @@ mod tests {
         for text in ["1e3", "+5", "007", "9007199254740992", "", "-1"] {
             assert!(text.parse::<PersonId>().is_err(), "{text}");
         }
-        assert!(
-            "0192F0C1-0000-7000-8000-000000000000"
-                .parse::<SessionId>()
-                .is_err()
-        );
+        assert!("0192F0C1-0000-7000-8000-000000000000".parse::<SessionId>().is_err());
     }
 
     #[test]

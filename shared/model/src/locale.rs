@@ -73,22 +73,14 @@ impl Locale {
     /// # Errors
     /// [`InvalidValue`] lists the codes.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let found = Self::ALL
-            .iter()
-            .find(|(code, _)| *code == text)
-            .map(|(_, locale)| *locale);
-        found.ok_or(InvalidValue {
-            expected: "one of de nl en fr es fi it pt sv pl sk lt",
-        })
+        let found = Self::ALL.iter().find(|(code, _)| *code == text).map(|(_, locale)| *locale);
+        found.ok_or(InvalidValue { expected: "one of de nl en fr es fi it pt sv pl sk lt" })
     }
 
     /// The two-letter code.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, locale)| *locale == self)
-            .map_or("en", |(code, _)| code)
+        Self::ALL.iter().find(|(_, locale)| *locale == self).map_or("en", |(code, _)| code)
     }
 }
 
@@ -98,14 +90,9 @@ mod tests {
 
     #[test]
     fn markets() {
-        for (text, valid) in [
-            ("DE", true),
-            ("XK", true),
-            ("de", false),
-            ("XX", false),
-            ("", false),
-            ("D E", false),
-        ] {
+        for (text, valid) in
+            [("DE", true), ("XK", true), ("de", false), ("XX", false), ("", false), ("D E", false)]
+        {
             assert_eq!(Market::parse(text).is_ok(), valid, "{text}");
         }
         assert_eq!(MARKETS.split(' ').count(), 250);

@@ -153,15 +153,9 @@ impl Known {
             s.status == Status::Processing
                 || (s.status.is_before_return() && question.now < s.expires_at)
         };
-        match (
-            self.sessions.iter().find(live),
-            question.policy.name_not_provided,
-        ) {
+        match (self.sessions.iter().find(live), question.policy.name_not_provided) {
             (Some(s), _) if s.status == Status::Processing => Answer::InProgress { decision },
-            (Some(s), _) => Answer::Waiting {
-                session: s.session,
-                decision,
-            },
+            (Some(s), _) => Answer::Waiting { session: s.session, decision },
             (None, NameNotProvided::StayUndecided) if decision.is_some() => {
                 Answer::InProgress { decision }
             }
@@ -180,24 +174,14 @@ impl Known {
             .cloned()
             .unwrap_or_else(|| Decision::of(question.claim, evidence, question.now));
         let own = self.sessions.iter().any(|s| s.session == evidence.session);
-        let bank_login = if own {
-            BankLogin::Consumed
-        } else {
-            BankLogin::Spared
-        };
-        Some(Decided {
-            decision,
-            bank_login,
-        })
+        let bank_login = if own { BankLogin::Consumed } else { BankLogin::Spared };
+        Some(Decided { decision, bank_login })
     }
 }
 
 impl HeldEvidence {
     fn decision_on(&self, claim_hash: &str) -> Option<&Decision> {
-        self.decided
-            .as_ref()
-            .filter(|(hash, _)| hash == claim_hash)
-            .map(|(_, decision)| decision)
+        self.decided.as_ref().filter(|(hash, _)| hash == claim_hash).map(|(_, decision)| decision)
     }
 
     /// Whether the tenant lets this evidence answer. What was decided for this very claim stays

@@ -98,9 +98,6 @@ mod tests {
     #[test]
     fn debug_shows_nothing() {
         assert_eq!(format!("{:?}", Pii::new("Anna Schmidt")), "Pii(redacted)");
-        assert_eq!(
-            format!("{:?}", Secret::new("cs_live_x")),
-            "Secret(redacted)"
-        );
+        assert_eq!(format!("{:?}", Secret::new("cs_live_x")), "Secret(redacted)");
     }
 }

@@ -65,19 +65,13 @@ impl Scope {
     /// Parses one scope name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(name, _)| *name == text)
-            .map(|(_, scope)| *scope)
+        Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, scope)| *scope)
     }
 
     /// The name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, scope)| *scope == self)
-            .map_or("", |(name, _)| name)
+        Self::ALL.iter().find(|(_, scope)| *scope == self).map_or("", |(name, _)| name)
     }
 }
 

@@ -280,11 +280,7 @@ impl Session {
     #[must_use]
     pub fn status(&self, now: Timestamp) -> Status {
         let status = self.state.status();
-        if status.is_before_return() && now >= self.expires_at {
-            Status::Expired
-        } else {
-            status
-        }
+        if status.is_before_return() && now >= self.expires_at { Status::Expired } else { status }
     }
 
     /// What is known, once complete.

@@ -166,66 +166,26 @@ pub fn apply(session: &Session, command: Command, now: Timestamp) -> Result<Tran
         }
         (S::AtBank { .. }, C::StartAgain) => (S::Started, vec![EventKind::SessionStarted]),
         (S::Open, C::Leave { .. } | C::StartAgain) => return Err(Refusal::NotStarted),
-        (
-            S::Started | S::AtBank { .. },
-            C::Leave {
-                bank,
-                approved,
-                visit,
-            },
-        ) => (
-            S::AtBank {
-                bank,
-                approved,
-                visit,
-            },
-            vec![EventKind::SessionAtBank],
-        ),
-        (
-            S::AtBank {
-                bank,
-                approved,
-                visit,
-            },
-            C::Return { callback },
-        ) => {
-            let step = Step::Answered {
-                callback,
-                visit: visit.clone(),
-                epoch: 0,
-            };
+        (S::Started | S::AtBank { .. }, C::Leave { bank, approved, visit }) => {
+            (S::AtBank { bank, approved, visit }, vec![EventKind::SessionAtBank])
+        }
+        (S::AtBank { bank, approved, visit }, C::Return { callback }) => {
+            let step = Step::Answered { callback, visit: visit.clone(), epoch: 0 };
             let (bank, approved) = (bank.clone(), approved.clone());
-            let state = S::Processing {
-                bank,
-                approved,
-                step,
-                since: now,
-            };
-            return Ok(with_job(change(
-                session,
-                state,
-                vec![EventKind::SessionProcessing],
-                now,
-            )));
+            let state = S::Processing { bank, approved, step, since: now };
+            return Ok(with_job(change(session, state, vec![EventKind::SessionProcessing], now)));
         }
         (S::AtBank { .. }, C::Deny) => cancelled(CancelledAt::Bank, now),
         (S::Open | S::Started | S::AtBank { .. }, C::Cancel) => cancelled(CancelledAt::Link, now),
         (S::Open | S::Started, C::Return { .. } | C::Deny) => return Err(Refusal::NotAtBank),
-        (S::Open | S::Started | S::AtBank { .. }, C::Fail { reason }) => (
-            S::Failed {
-                reason,
-                failed_at: now,
-            },
-            vec![EventKind::SessionFailed],
-        ),
+        (S::Open | S::Started | S::AtBank { .. }, C::Fail { reason }) => {
+            (S::Failed { reason, failed_at: now }, vec![EventKind::SessionFailed])
+        }
         (S::Open | S::Started | S::AtBank { .. }, C::Expire) => {
             if now < session.expires_at {
                 return Err(Refusal::NotDue);
             }
-            (
-                S::Expired { expired_at: now },
-                vec![EventKind::SessionExpired],
-            )
+            (S::Expired { expired_at: now }, vec![EventKind::SessionExpired])
         }
         (
             S::Open | S::Started | S::AtBank { .. },
@@ -236,24 +196,12 @@ pub fn apply(session: &Session, command: Command, now: Timestamp) -> Result<Tran
 }
 
 fn cancelled(place: CancelledAt, now: Timestamp) -> (State, Vec<EventKind>) {
-    (
-        State::Cancelled {
-            place,
-            cancelled_at: now,
-        },
-        vec![EventKind::SessionCancelled],
-    )
+    (State::Cancelled { place, cancelled_at: now }, vec![EventKind::SessionCancelled])
 }
 
 /// The commands of the worker and the sweeper, while the bank is being read.
 fn process(session: &Session, command: Command, now: Timestamp) -> Result<Transition, Refusal> {
-    let State::Processing {
-        bank,
-        approved,
-        step,
-        since,
-    } = &session.state
-    else {
+    let State::Processing { bank, approved, step, since } = &session.state else {
         return Err(Refusal::NothingToRead);
     };
     let at = |step| State::Processing {
@@ -262,13 +210,7 @@ fn process(session: &Session, command: Command, now: Timestamp) -> Result<Transi
         step,
         since: *since,
     };
-    let failed = |reason| {
-        let state = State::Failed {
-            reason,
-            failed_at: now,
-        };
-        change(session, state, vec![EventKind::SessionFailed], now)
-    };
+    let failed = |reason| fail(session, reason, now);
     match command {
         Command::OpenLink => Ok(unchanged(session)),
         Command::Leave { .. }
@@ -281,59 +223,32 @@ fn process(session: &Session, command: Command, now: Timestamp) -> Result<Transi
             None => Ok(failed(FailureReason::NeedsNewLogin)),
         },
         Command::Release { epoch } => match step {
-            Step::Exchanging {
-                callback,
-                visit,
-                lease,
-            } if lease.epoch == epoch => {
+            Step::Exchanging { callback, visit, lease } if lease.epoch == epoch => {
                 let (callback, visit) = (callback.clone(), visit.clone());
-                let step = Step::Answered {
-                    callback,
-                    visit,
-                    epoch,
-                };
+                let step = Step::Answered { callback, visit, epoch };
                 Ok(with_job(change(session, at(step), Vec::new(), now)))
             }
             Step::Granted { grant, lease } if lease.epoch == epoch => {
                 let lease = Lease { epoch, until: now };
-                let step = Step::Granted {
-                    grant: grant.clone(),
-                    lease,
-                };
+                let step = Step::Granted { grant: grant.clone(), lease };
                 Ok(with_job(change(session, at(step), Vec::new(), now)))
             }
             _ => Err(Refusal::LeaseLost),
         },
         Command::HoldGrant { epoch, grant } => match step {
             Step::Exchanging { lease, .. } if lease.epoch == epoch => {
-                let step = Step::Granted {
-                    grant,
-                    lease: *lease,
-                };
+                let step = Step::Granted { grant, lease: *lease };
                 Ok(change(session, at(step), Vec::new(), now))
             }
             _ => Err(Refusal::LeaseLost),
         },
-        Command::Finish {
-            epoch,
-            evidence,
-            decision,
-        } => match step {
+        Command::Finish { epoch, evidence, decision } => match step {
             Step::Granted { lease, .. } if lease.epoch == epoch => {
-                let completion = Completion {
-                    bank: bank.clone(),
-                    approved: approved.clone(),
-                    evidence: *evidence,
-                    decision,
-                    completed_at: now,
-                };
-                let mut events = vec![EventKind::SessionCompleted];
-                events.extend(session.person.map(|_| EventKind::AuthDecided));
-                Ok(change(
+                let (bank, approved) = (bank.clone(), approved.clone());
+                let evidence = *evidence;
+                Ok(complete(
                     session,
-                    State::Complete(Box::new(completion)),
-                    events,
-                    now,
+                    Completion { bank, approved, evidence, decision, completed_at: now },
                 ))
             }
             _ => Err(Refusal::LeaseLost),
@@ -346,28 +261,32 @@ fn process(session: &Session, command: Command, now: Timestamp) -> Result<Transi
     }
 }
 
+/// The transition that ends badly.
+fn fail(session: &Session, reason: FailureReason, now: Timestamp) -> Transition {
+    let state = State::Failed { reason, failed_at: now };
+    change(session, state, vec![EventKind::SessionFailed], now)
+}
+
+/// The transition that ends well.
+fn complete(session: &Session, completion: Completion) -> Transition {
+    let now = completion.completed_at;
+    let mut events = vec![EventKind::SessionCompleted];
+    events.extend(session.person.map(|_| EventKind::AuthDecided));
+    change(session, State::Complete(Box::new(completion)), events, now)
+}
+
 /// The step a worker enters; `None` where the code may have been presented by one that died.
 fn take(step: &Step, now: Timestamp) -> Result<Option<Step>, Refusal> {
     let lapsed = |lease: &Lease| now >= lease.until;
-    let lease = |epoch: u32| Lease {
-        epoch,
-        until: now.checked_add(LEASE).unwrap_or(now),
-    };
+    let lease = |epoch: u32| Lease { epoch, until: now.checked_add(LEASE).unwrap_or(now) };
     match step {
-        Step::Answered {
-            callback,
-            visit,
-            epoch,
-        } => Ok(Some(Step::Exchanging {
+        Step::Answered { callback, visit, epoch } => Ok(Some(Step::Exchanging {
             callback: callback.clone(),
             visit: visit.clone(),
             lease: lease(epoch.saturating_add(1)),
         })),
         Step::Exchanging { lease, .. } if lapsed(lease) => Ok(None),
-        Step::Granted {
-            grant,
-            lease: former,
-        } if lapsed(former) => Ok(Some(Step::Granted {
+        Step::Granted { grant, lease: former } if lapsed(former) => Ok(Some(Step::Granted {
             grant: grant.clone(),
             lease: lease(former.epoch.saturating_add(1)),
         })),
@@ -377,29 +296,14 @@ fn take(step: &Step, now: Timestamp) -> Result<Option<Step>, Refusal> {
 
 fn unchanged(session: &Session) -> Transition {
     let version_before = session.version;
-    Transition {
-        session: session.clone(),
-        events: Vec::new(),
-        jobs: Vec::new(),
-        version_before,
-    }
+    Transition { session: session.clone(), events: Vec::new(), jobs: Vec::new(), version_before }
 }
 
 fn change(session: &Session, state: State, events: Vec<EventKind>, now: Timestamp) -> Transition {
     let version = session.version + 1;
-    let session = Session {
-        state,
-        updated_at: now,
-        version,
-        ..session.clone()
-    };
+    let session = Session { state, updated_at: now, version, ..session.clone() };
     let version_before = version - 1;
-    Transition {
-        session,
-        events,
-        jobs: Vec::new(),
-        version_before,
-    }
+    Transition { session, events, jobs: Vec::new(), version_before }
 }
 
 fn with_job(mut transition: Transition) -> Transition {
@@ -411,10 +315,7 @@ fn with_job(mut transition: Transition) -> Transition {
 #[must_use]
 pub fn create(session: Session) -> Transition {
     Transition {
-        session: Session {
-            version: 1,
-            ..session
-        },
+        session: Session { version: 1, ..session },
         events: vec![EventKind::SessionOpened],
         jobs: Vec::new(),
         version_before: 0,

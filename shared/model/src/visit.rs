@@ -45,11 +45,7 @@ impl Callback {
     /// The value of the first parameter called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.parameters
-            .expose()
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| &**value)
+        self.parameters.expose().iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
     }
 }
 

@@ -44,10 +44,7 @@ pub struct Ambient {
 
 impl Default for Ambient {
     fn default() -> Self {
-        Self {
-            clock: Arc::new(cloud::System),
-            entropy: Arc::new(cloud::System),
-        }
+        Self { clock: Arc::new(cloud::System), entropy: Arc::new(cloud::System) }
     }
 }
 
@@ -71,33 +68,21 @@ impl App {
         let master = match (&config.master_key, clients.kms) {
             (MasterKeyPlace::File(path), _) => MasterKey::from_file(path, &*ambient.entropy)
                 .map_err(|error| format!("master key file {}: {error}", path.display()))?,
-            (MasterKeyPlace::Kms(id), Some(client)) => MasterKey::Kms {
-                client,
-                key_id: id.clone(),
-            },
+            (MasterKeyPlace::Kms(id), Some(client)) => {
+                MasterKey::Kms { client, key_id: id.clone() }
+            }
             (MasterKeyPlace::Kms(_), None) => return Err("MASTER_KEY_ID needs KMS".to_owned()),
         };
-        let names = TableNames {
-            table: config.table_name.clone(),
-            keys: config.keys_table_name.clone(),
-        };
+        let names =
+            TableNames { table: config.table_name.clone(), keys: config.keys_table_name.clone() };
         let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
         let table = Table::new(clients.dynamodb, names, master, clock, entropy);
         let queue = |url: &String| CallbackQueue::new(clients.sqs.clone(), url.clone());
         let callbacks = config.callback_queue_url.as_ref().map(queue);
-        let places = Places {
-            sandbox: config.sandbox_bank_url.clone(),
-        };
+        let places = Places { sandbox: config.sandbox_bank_url.clone() };
         let banks = Directory::load(&places, &Outbound::new(config.reach));
         let banks = banks.map_err(|error| error.to_string())?;
-        Ok(Self {
-            config,
-            table,
-            callbacks,
-            banks,
-            signer: Signer::default(),
-            ambient,
-        })
+        Ok(Self { config, table, callbacks, banks, signer: Signer::default(), ambient })
     }
 
     /// The present moment.
@@ -118,9 +103,7 @@ impl App {
     #[must_use]
     pub fn link(&self, entered: &Entered, session: SessionId) -> String {
         let token = LinkToken::of(&entered.keys, entered.scope.tenant(), session);
-        self.config
-            .public(&format!("link/{}", token.text()))
-            .to_string()
+        self.config.public(&format!("link/{}", token.text())).to_string()
     }
 
     /// The transition that creates a session as it was asked for.
@@ -138,11 +121,7 @@ impl App {
         let key = asked.request.external_user.subject_key();
         let named = key.map(|key| entered.keys.subject(&key));
         let subject = person.map(|(_, subject)| subject).or(named);
-        let number = self
-            .table
-            .next_number(entered)
-            .await
-            .map_err(store_problem)?;
+        let number = self.table.next_number(entered).await.map_err(store_problem)?;
         Ok(model::transition::create(Session {
             id: SessionId::new(now, self.random()),
             tenant: entered.scope.tenant(),
@@ -168,18 +147,12 @@ impl App {
     /// # Errors
     /// A [`Problem`] when the commit failed; nothing was queued then.
     pub async fn commit(&self, entered: &Entered, change: &Transition) -> Result<(), Problem> {
-        self.table
-            .commit(entered, change)
-            .await
-            .map_err(store_problem)?;
+        self.table.commit(entered, change).await.map_err(store_problem)?;
         for Job::ReadBank(session) in &change.jobs {
             let Some(queue) = &self.callbacks else {
                 continue;
             };
-            let message = ReadBank {
-                tenant: entered.scope.tenant(),
-                session: *session,
-            };
+            let message = ReadBank { tenant: entered.scope.tenant(), session: *session };
             if let Err(error) = queue.send(message).await {
                 tracing::warn!(error = %error, session.id = %session, "callback not queued");
             }

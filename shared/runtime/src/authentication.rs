@@ -15,9 +15,7 @@ impl App {
     /// # Errors
     /// [`Problem::unauthenticated`], which says what was missing or wrong.
     pub async fn authorize(&self, request: &Request) -> Result<Entered, Problem> {
-        let key = request
-            .header("x-ivy-api-key")
-            .or_else(|| request.header("x-api-key"));
+        let key = request.header("x-ivy-api-key").or_else(|| request.header("x-api-key"));
         if let Some(key) = key {
             return self.check_key(key).await.map(|(entered, _)| entered);
         }
@@ -30,13 +28,10 @@ impl App {
             Some((scheme, key)) if is_bearer(scheme) && key.trim().starts_with("cs_") => {
                 self.check_key(key.trim()).await.map(|(entered, _)| entered)
             }
-            Some((scheme, token)) if is_bearer(scheme) => self
-                .check_token(token.trim(), TokenUse::Access)
-                .await
-                .map(|(entered, _)| entered),
-            _ => Err(Problem::unauthenticated(
-                "Send `Authorization: Bearer` and the token.",
-            )),
+            Some((scheme, token)) if is_bearer(scheme) => {
+                self.check_token(token.trim(), TokenUse::Access).await.map(|(entered, _)| entered)
+            }
+            _ => Err(Problem::unauthenticated("Send `Authorization: Bearer` and the token.")),
         }
     }
 
@@ -48,17 +43,11 @@ impl App {
     pub async fn check_key(&self, text: &str) -> Result<(Entered, Credential), Problem> {
         let mistyped = "The API key is mistyped or cut off; copy it again.";
         let key = ApiKey::parse(text).ok_or_else(|| Problem::unauthenticated(mistyped))?;
-        let entered = self
-            .table
-            .enter(key.tenant())
-            .await
-            .map_err(store_problem)?;
+        let entered = self.table.enter(key.tenant()).await.map_err(store_problem)?;
         let found = entered.and_then(|entered| {
-            let credentials = entered.tenant.credentials.iter();
-            let credential = credentials
-                .filter(|c| key.matches(&entered.keys, &c.secret_hmac))
-                .last()
-                .cloned();
+            let mut credentials = entered.tenant.credentials.iter();
+            let credential =
+                credentials.rfind(|c| key.matches(&entered.keys, &c.secret_hmac)).cloned();
             credential.map(|credential| (entered, credential))
         });
         found

@@ -42,18 +42,10 @@ impl App {
     /// The browser of a request.
     #[must_use]
     pub fn mark(&self, request: &Request) -> Marked {
-        let known = request
-            .cookie(self.cookie_name())
-            .filter(|value| value.len() == 64);
+        let known = request.cookie(self.cookie_name()).filter(|value| value.len() == 64);
         match known {
-            Some(value) => Marked {
-                value,
-                is_new: false,
-            },
-            None => Marked {
-                value: cloud::hex(&self.random::<32>()),
-                is_new: true,
-            },
+            Some(value) => Marked { value, is_new: false },
+            None => Marked { value: cloud::hex(&self.random::<32>()), is_new: true },
         }
     }
 
@@ -70,11 +62,7 @@ impl App {
     }
 
     fn cookie_name(&self) -> &'static str {
-        if self.is_secure() {
-            "__Host-countersign"
-        } else {
-            "countersign-development"
-        }
+        if self.is_secure() { "__Host-countersign" } else { "countersign-development" }
     }
 
     /// Renders a page and sets the cookie where the browser is new.
@@ -93,11 +81,8 @@ impl App {
             form_targets: around.form_targets,
         });
         let cookie = self.cookie(marked);
-        let mut headers: Vec<(&str, &str)> = page
-            .headers
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
+        let mut headers: Vec<(&str, &str)> =
+            page.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         if marked.is_new {
             headers.push(("set-cookie", &cookie));
         }

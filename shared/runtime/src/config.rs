@@ -49,21 +49,11 @@ impl Config {
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let given = |name: &'static str| {
             let value = var(name).filter(|value| !value.is_empty());
-            value.ok_or(ConfigError {
-                name,
-                expected: "set",
-            })
+            value.ok_or(ConfigError { name, expected: "set" })
         };
         let url = |name: &'static str, text: &str| {
-            let base = if text.ends_with('/') {
-                text.to_owned()
-            } else {
-                format!("{text}/")
-            };
-            Url::parse(&base).map_err(|_| ConfigError {
-                name,
-                expected: "an absolute URL",
-            })
+            let base = if text.ends_with('/') { text.to_owned() } else { format!("{text}/") };
+            Url::parse(&base).map_err(|_| ConfigError { name, expected: "an absolute URL" })
         };
         let master_key = given("MASTER_KEY_ID")?;
         let sandbox = var("SANDBOX_BANK_URL").filter(|text| !text.is_empty());
@@ -76,9 +66,7 @@ impl Config {
                 None => MasterKeyPlace::Kms(master_key),
             },
             public_url: url("PUBLIC_URL", &given("PUBLIC_URL")?)?,
-            sandbox_bank_url: sandbox
-                .map(|text| url("SANDBOX_BANK_URL", &text))
-                .transpose()?,
+            sandbox_bank_url: sandbox.map(|text| url("SANDBOX_BANK_URL", &text)).transpose()?,
             reach: match var("OUTBOUND_REACH").as_deref() {
                 None | Some("" | "public") => Reach::Public,
                 Some("loopback") => Reach::PublicAndLoopback,
@@ -98,8 +86,6 @@ impl Config {
     /// When `path` is not a relative path, which only a constant can be.
     #[must_use]
     pub fn public(&self, path: &str) -> Url {
-        self.public_url
-            .join(path)
-            .expect("a relative path below a base URL")
+        self.public_url.join(path).expect("a relative path below a base URL")
     }
 }

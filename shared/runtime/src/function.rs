@@ -49,11 +49,7 @@ pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
     let app = Arc::new(App::new(config, clients, Ambient::default())?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let app = Arc::clone(&app);
-        async move {
-            invoke(function, &app, event)
-                .await
-                .map_err(lambda_runtime::Error::from)
-        }
+        async move { invoke(function, &app, event).await.map_err(lambda_runtime::Error::from) }
     }))
     .await
 }

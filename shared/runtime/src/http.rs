@@ -55,10 +55,7 @@ impl Reading for Request {
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        self.headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::trim)
+        self.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim)
     }
 
     fn json(&self) -> Result<Members, Problem> {
@@ -71,10 +68,7 @@ impl Reading for Request {
 
     fn query(&self) -> Vec<(String, String)> {
         let parameters = self.query_string_parameters();
-        parameters
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
+        parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     fn bytes(&self) -> &[u8] {
@@ -83,13 +77,9 @@ impl Reading for Request {
 
     fn cookie(&self, name: &str) -> Option<String> {
         let cookies = self.headers().get_all("cookie").iter();
-        let pairs = cookies
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|all| all.split(';'));
+        let pairs = cookies.filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(';'));
         let mut named = pairs.filter_map(|pair| pair.trim().split_once('='));
-        named
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value.to_owned())
+        named.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
     }
 
     fn browser(&self) -> Browser {
@@ -127,10 +117,7 @@ fn build(status: u16, headers: &[(&str, &str)], body: Body) -> Response {
 /// JSON. Answers may hold personal data, so nobody may keep them.
 #[must_use]
 pub fn json(status: u16, body: &Value) -> Response {
-    let headers = [
-        ("content-type", "application/json"),
-        ("cache-control", "no-store"),
-    ];
+    let headers = [("content-type", "application/json"), ("cache-control", "no-store")];
     build(status, &headers, Body::Text(body.to_string()))
 }
 
@@ -143,11 +130,8 @@ pub fn html(status: u16, body: String, headers: &[(&str, &str)]) -> Response {
 /// 303: the browser follows with GET.
 #[must_use]
 pub fn redirect(to: &str, cookies: &[String]) -> Response {
-    let mut headers = vec![
-        ("location", to),
-        ("cache-control", "no-store"),
-        ("referrer-policy", "no-referrer"),
-    ];
+    let mut headers =
+        vec![("location", to), ("cache-control", "no-store"), ("referrer-policy", "no-referrer")];
     headers.extend(cookies.iter().map(|cookie| ("set-cookie", cookie.as_str())));
     build(303, &headers, Body::Empty)
 }

@@ -37,9 +37,7 @@ pub(crate) async fn batch(
     handler: QueueHandler,
     event: &Value,
 ) -> Result<Value, String> {
-    let records = event["Records"]
-        .as_array()
-        .ok_or("the event has no Records")?;
+    let records = event["Records"].as_array().ok_or("the event has no Records")?;
     let mut failed = Vec::new();
     for record in records {
         let id = record["messageId"].as_str().filter(|id| !id.is_empty());
@@ -56,14 +54,8 @@ async fn is_done(app: &App, handler: QueueHandler, record: &Value) -> bool {
     let text = |name: &str| record[name].as_str().unwrap_or_default().to_owned();
     let count = record["attributes"]["ApproximateReceiveCount"].as_str();
     let receive_count = count.and_then(|count| count.parse().ok()).unwrap_or(1);
-    let message = Message {
-        body: text("body"),
-        receipt: text("receiptHandle"),
-        receive_count,
-    };
-    let handled = AssertUnwindSafe(handler(app, message.clone()))
-        .catch_unwind()
-        .await;
+    let message = Message { body: text("body"), receipt: text("receiptHandle"), receive_count };
+    let handled = AssertUnwindSafe(handler(app, message.clone())).catch_unwind().await;
     match handled {
         Ok(Outcome::Done) => true,
         Ok(Outcome::Again { after_s }) => {

@@ -104,9 +104,7 @@ impl App {
     ) -> Result<Token, Problem> {
         let keys = self.keys().await?;
         let issued_at = self.now();
-        let expires_at = issued_at
-            .checked_add(lifetime.duration())
-            .unwrap_or(issued_at);
+        let expires_at = issued_at.checked_add(lifetime.duration()).unwrap_or(issued_at);
         let issuer = self.config.public_url.to_string();
         let claims = Claims {
             aud: issuer.clone(),
@@ -126,11 +124,7 @@ impl App {
         };
         let text = jsonwebtoken::encode(&header, &claims, &keys.encoding);
         let text = text.map_err(|_| Problem::internal("a token could not be signed"))?;
-        Ok(Token {
-            text,
-            issued_at,
-            expires_at,
-        })
+        Ok(Token { text, issued_at, expires_at })
     }
 
     /// Checks a token and enters its tenant. Gives the client id along.
@@ -153,9 +147,7 @@ impl App {
             .map_err(|_| Problem::unauthenticated(wrong))?
             .claims;
         if self.now().as_second() > claims.exp + LEEWAY_S {
-            return Err(Problem::unauthenticated(
-                "The bearer token has expired; log in again.",
-            ));
+            return Err(Problem::unauthenticated("The bearer token has expired; log in again."));
         }
         if claims.used_for != used_for {
             let what = "The bearer token is of another kind; send the access token to the API and \
@@ -165,9 +157,7 @@ impl App {
         let entered = self.table.enter(claims.sub).await.map_err(store_problem)?;
         match entered.filter(|entered| entered.tenant.epoch == claims.epoch) {
             Some(entered) => Ok((entered, claims.client_id)),
-            None => Err(Problem::unauthenticated(
-                "The bearer token was revoked; log in again.",
-            )),
+            None => Err(Problem::unauthenticated("The bearer token was revoked; log in again.")),
         }
     }
 
@@ -181,11 +171,7 @@ impl App {
 
     async fn keys(&self) -> Result<&Keys, Problem> {
         let read = async {
-            let pkcs8 = self
-                .table
-                .signing_key(generate)
-                .await
-                .map_err(store_problem)?;
+            let pkcs8 = self.table.signing_key(generate).await.map_err(store_problem)?;
             read_keys(&pkcs8).ok_or_else(|| Problem::internal("the signing key is unreadable"))
         };
         self.signer.0.get_or_try_init(|| read).await
@@ -194,9 +180,7 @@ impl App {
 
 fn generate() -> Vec<u8> {
     let pair = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
-    pair.expect("the operating system gives random bytes")
-        .as_ref()
-        .to_vec()
+    pair.expect("the operating system gives random bytes").as_ref().to_vec()
 }
 
 fn read_keys(pkcs8: &[u8]) -> Option<Keys> {
@@ -208,9 +192,5 @@ fn read_keys(pkcs8: &[u8]) -> Option<Keys> {
     let (x, y) = (BASE64.encode(x), BASE64.encode(y));
     let decoding = DecodingKey::from_ec_components(&x, &y).ok()?;
     let jwk = json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": KEY_ID, "x": x, "y": y });
-    Some(Keys {
-        encoding: EncodingKey::from_ec_der(pkcs8),
-        decoding,
-        jwk,
-    })
+    Some(Keys { encoding: EncodingKey::from_ec_der(pkcs8), decoding, jwk })
 }

@@ -26,9 +26,7 @@ pub fn new_session(body: &Members, tenant: &Tenant) -> Result<NewSession, Proble
         None => return Err(body.refuse("scope", "given, for example `names email`")),
     };
     let vendor_data = body.text("vendor_data")?.map(str::to_owned);
-    let reference = vendor_data
-        .as_deref()
-        .and_then(|data| ReferenceId::parse(data).ok());
+    let reference = vendor_data.as_deref().and_then(|data| ReferenceId::parse(data).ok());
     let callback = body.parsed("callback", |text| CallbackUrl::parse(text, &tenant.origins))?;
     Ok(NewSession {
         asked: Asked::Scopes(scopes),
@@ -37,10 +35,7 @@ pub fn new_session(body: &Members, tenant: &Tenant) -> Result<NewSession, Proble
         lifetime: LIFETIME_DEFAULT,
         request: SessionRequest {
             reference: None,
-            external_user: ExternalUser {
-                reference,
-                ..ExternalUser::default()
-            },
+            external_user: ExternalUser { reference, ..ExternalUser::default() },
             claim: None,
             vendor_data,
             display_id: None,
@@ -59,10 +54,7 @@ fn scopes(body: &Members, text: &str) -> Result<Vec<Scope>, Problem> {
     let mut scopes = Vec::new();
     for name in text.split_whitespace() {
         let scope = Scope::parse(name).ok_or_else(|| {
-            body.refuse(
-                "scope",
-                "a list of known scopes, such as `names email bank_account`",
-            )
+            body.refuse("scope", "a list of known scopes, such as `names email bank_account`")
         })?;
         if !scopes.contains(&scope) {
             scopes.push(scope);
@@ -135,16 +127,9 @@ pub fn decision(session: &Session, status: Status, today: Date) -> Value {
         Status::Failed | Status::Expired => "Expired",
         Status::Cancelled => "Cancelled",
     };
-    let data = session
-        .completion()
-        .map(|completion| user_data(session, completion, today));
-    let names = |scopes: &[Scope]| {
-        scopes
-            .iter()
-            .map(|scope| scope.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
+    let data = session.completion().map(|completion| user_data(session, completion, today));
+    let names =
+        |scopes: &[Scope]| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
     let scope = match (&data, &session.asked) {
         (Some((had, _)), _) => names(had),
         (None, Asked::Scopes(asked)) => names(asked),
@@ -195,11 +180,9 @@ fn member(scope: Scope, session: &Session, evidence: &Evidence, today: Date) -> 
             .map(|phone| json!({ "phone_number": phone, "is_verified": true, "is_primary": true })),
         Scope::Birthdate => birth_date().map(|date| json!({ "date": date, "is_verified": true })),
         Scope::Address => party.and_then(|p: &Party| p.address.as_ref()).map(address),
-        Scope::BankAccount => evidence
-            .identity
-            .accounts
-            .first()
-            .map(|account| bank_account(evidence, account)),
+        Scope::BankAccount => {
+            evidence.identity.accounts.first().map(|account| bank_account(evidence, account))
+        }
         Scope::UserId => Some(json!(session.subject)),
         Scope::IsVerified => party.map(|_| json!(true)),
         Scope::IsOver18 => at_least(18),
@@ -223,32 +206,10 @@ fn names(full: &str) -> Value {
 }
 
 fn address(address: &PostalAddress) -> Value {
-    let PostalAddress {
-        line1,
-        line2,
-        city,
-        postal_code,
-        region,
-        country,
-    } = address;
-    let town = [postal_code, city]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(" ");
-    let parts = [
-        line1.clone(),
-        line2.clone(),
-        Some(town),
-        region.clone(),
-        country.clone(),
-    ];
-    let parts: Vec<String> = parts
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-        .collect();
+    let PostalAddress { line1, line2, city, postal_code, region, country } = address;
+    let town = [postal_code, city].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let parts = [line1.clone(), line2.clone(), Some(town), region.clone(), country.clone()];
+    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     json!({
         "line1": line1, "line2": line2, "city": city, "postal_code": postal_code,
         "region": region, "country": country, "formatted": parts.join(", "), "is_verified": true,
@@ -302,11 +263,7 @@ mod tests {
     fn age_is_reached_on_the_birthday() {
         let date = |text: &str| text.parse::<Date>().expect("a date");
         for (today, of_age) in [("2026-11-23", false), ("2026-11-24", true)] {
-            assert_eq!(
-                is_of_age(date("2008-11-24"), 18, date(today)),
-                of_age,
-                "{today}"
-            );
+            assert_eq!(is_of_age(date("2008-11-24"), 18, date(today)), of_age, "{today}");
         }
     }
 }

@@ -1,11 +1,15 @@
 //! The one way in: strict JSON with limits, and typed access that names the member it refuses.
 
+mod members;
+
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::problem::Problem;
+
+pub use members::Members;
 
 /// The longest body.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -29,19 +33,10 @@ pub fn read(bytes: &[u8]) -> Result<Members, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(error.valid_up_to()))?;
     let mut limits = Limits::default();
     let mut parser = serde_json::Deserializer::from_str(text);
-    let read = Strict {
-        limits: &mut limits,
-        depth: 0,
-        path: String::new(),
-    };
-    let value = read
-        .deserialize(&mut parser)
-        .and_then(|value| parser.end().map(|()| value));
+    let read = Strict { limits: &mut limits, depth: 0, path: String::new() };
+    let value = read.deserialize(&mut parser).and_then(|value| parser.end().map(|()| value));
     match value {
-        Ok(Value::Object(members)) => Ok(Members {
-            path: String::new(),
-            members,
-        }),
+        Ok(Value::Object(members)) => Ok(Members::of(members)),
         Ok(_) => Err(Problem::malformed_json("the body must be one object")),
         Err(error) => Err(limits.refusal.take().unwrap_or_else(|| malformed(&error))),
     }
@@ -145,9 +140,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("not a number"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a number"))
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
@@ -165,11 +158,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut values = Vec::new();
         loop {
             let path = format!("{}[{}]", self.path, values.len());
-            let seed = Strict {
-                limits: self.limits,
-                depth: self.depth + 1,
-                path,
-            };
+            let seed = Strict { limits: self.limits, depth: self.depth + 1, path };
             match from.next_element_seed(seed)? {
                 Some(value) => values.push(value),
                 None => return Ok(Value::Array(values)),
@@ -183,222 +172,17 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut members = Map::new();
         while let Some(name) = from.next_key::<String>()? {
             self.count()?;
-            let shown: String = name
-                .chars()
-                .filter(|c| !is_forbidden(*c))
-                .take(64)
-                .collect();
-            let path = if self.path.is_empty() {
-                shown
-            } else {
-                format!("{}.{shown}", self.path)
-            };
+            let shown: String = name.chars().filter(|c| !is_forbidden(*c)).take(64).collect();
+            let path = if self.path.is_empty() { shown } else { format!("{}.{shown}", self.path) };
             self.check_text(&name, &path)?;
             if members.contains_key(&name) {
                 return Err(self.refuse(Problem::invalid_member(&path, "given once")));
             }
-            let seed = Strict {
-                limits: self.limits,
-                depth: self.depth + 1,
-                path,
-            };
+            let seed = Strict { limits: self.limits, depth: self.depth + 1, path };
             let value = from.next_value_seed(seed)?;
             members.insert(name, value);
         }
         Ok(Value::Object(members))
-    }
-}
-
-/// The members of an object, with the path that leads to it. Members nobody asks for are ignored;
-/// `null` counts as absent, as the contracts' clients send it.
-#[derive(Debug, Clone, Default)]
-pub struct Members {
-    path: String,
-    members: Map<String, Value>,
-}
-
-impl Members {
-    /// Members from text pairs, as a form or a query gives them.
-    #[must_use]
-    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        let members = pairs
-            .into_iter()
-            .map(|(name, value)| (name, Value::String(value)));
-        Self {
-            path: String::new(),
-            members: members.collect(),
-        }
-    }
-
-    /// The full path of a member.
-    #[must_use]
-    pub fn path(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        }
-    }
-
-    /// A refusal of one member.
-    #[must_use]
-    pub fn refuse(&self, name: &str, expected: &str) -> Problem {
-        Problem::invalid_member(&self.path(name), expected)
-    }
-
-    /// Whether the member is there.
-    #[must_use]
-    pub fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    fn get(&self, name: &str) -> Option<&Value> {
-        self.members.get(name).filter(|value| !value.is_null())
-    }
-
-    fn wrong(&self, name: &str, expected: &str, found: &Value) -> Problem {
-        let found = match found {
-            Value::Null => "null",
-            Value::Bool(_) => "a boolean",
-            Value::Number(_) => "a number",
-            Value::String(_) => "a string",
-            Value::Array(_) => "an array",
-            Value::Object(_) => "an object",
-        };
-        self.refuse(name, &format!("{expected}, not {found}"))
-    }
-
-    /// Text, where it is given.
-    ///
-    /// # Errors
-    /// The member is of another type.
-    pub fn text(&self, name: &str) -> Result<Option<&str>, Problem> {
-        match self.get(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(other) => Err(self.wrong(name, "a string", other)),
-        }
-    }
-
-    /// Text that must be given and not be blank.
-    ///
-    /// # Errors
-    /// The member is missing, blank or of another type.
-    pub fn required_text(&self, name: &str) -> Result<&str, Problem> {
-        let text = self.text(name)?.filter(|text| !text.trim().is_empty());
-        text.ok_or_else(|| self.refuse(name, "given, and not be empty"))
-    }
-
-    /// A name of a person: required, at most [`NAME_CHARS_MAX`] characters.
-    ///
-    /// # Errors
-    /// The member is missing, blank, too long or of another type.
-    pub fn required_name(&self, name: &str) -> Result<&str, Problem> {
-        let text = self.required_text(name)?;
-        if text.chars().count() > NAME_CHARS_MAX {
-            return Err(self.refuse(name, &format!("at most {NAME_CHARS_MAX} characters")));
-        }
-        Ok(text)
-    }
-
-    /// Text, parsed by the type's own rule.
-    ///
-    /// # Errors
-    /// The rule is broken, or the member is of another type.
-    pub fn parsed<T>(
-        &self,
-        name: &str,
-        parse: impl Fn(&str) -> Result<T, model::contact::InvalidValue>,
-    ) -> Result<Option<T>, Problem> {
-        let Some(text) = self.text(name)? else {
-            return Ok(None);
-        };
-        parse(text)
-            .map(Some)
-            .map_err(|invalid| self.refuse(name, invalid.expected))
-    }
-
-    /// A boolean, where it is given.
-    ///
-    /// # Errors
-    /// The member is of another type.
-    pub fn boolean(&self, name: &str) -> Result<Option<bool>, Problem> {
-        match self.get(name) {
-            None => Ok(None),
-            Some(Value::Bool(value)) => Ok(Some(*value)),
-            Some(other) => Err(self.wrong(name, "a boolean", other)),
-        }
-    }
-
-    /// A whole number from `range`, also when written as text, as a query gives it.
-    ///
-    /// # Errors
-    /// The member is not such a number.
-    pub fn integer(
-        &self,
-        name: &str,
-        range: std::ops::RangeInclusive<i64>,
-    ) -> Result<Option<i64>, Problem> {
-        let Some(value) = self.get(name) else {
-            return Ok(None);
-        };
-        let number = match value {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.parse().ok(),
-            other => return Err(self.wrong(name, "a whole number", other)),
-        };
-        let expected = || format!("a whole number from {} to {}", range.start(), range.end());
-        number
-            .filter(|number| range.contains(number))
-            .map(Some)
-            .ok_or_else(|| self.refuse(name, &expected()))
-    }
-
-    /// An object's members, where it is given.
-    ///
-    /// # Errors
-    /// The member is of another type.
-    pub fn object(&self, name: &str) -> Result<Option<Self>, Problem> {
-        match self.get(name) {
-            None => Ok(None),
-            Some(Value::Object(members)) => Ok(Some(Self {
-                path: self.path(name),
-                members: members.clone(),
-            })),
-            Some(other) => Err(self.wrong(name, "an object", other)),
-        }
-    }
-
-    /// An array of strings, where it is given.
-    ///
-    /// # Errors
-    /// The member is of another type, or one of its elements is.
-    pub fn texts(&self, name: &str) -> Result<Option<Vec<&str>>, Problem> {
-        match self.get(name) {
-            None => Ok(None),
-            Some(Value::Array(values)) => {
-                let texts = values.iter().enumerate().map(|(n, value)| {
-                    let at = format!("{name}[{n}]");
-                    value
-                        .as_str()
-                        .ok_or_else(|| self.wrong(&at, "a string", value))
-                });
-                texts.collect::<Result<_, _>>().map(Some)
-            }
-            Some(other) => Err(self.wrong(name, "an array of strings", other)),
-        }
-    }
-
-    /// The value of a member, whatever it is.
-    #[must_use]
-    pub fn value(&self, name: &str) -> Option<&Value> {
-        self.get(name)
-    }
-
-    /// All members, given away.
-    #[must_use]
-    pub fn into_map(self) -> Map<String, Value> {
-        self.members
     }
 }
 
@@ -410,10 +194,7 @@ mod tests {
 
     fn refusal(body: &[u8]) -> String {
         let problem = read(body).expect_err("refused");
-        problem.body("")["detail"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        problem.body("")["detail"].as_str().unwrap_or_default().to_owned()
     }
 
     #[test]
@@ -426,14 +207,8 @@ mod tests {
             ("[1]", "one object"),
             ("{} x", "line 1, column 4"),
             ("{\"a\":1,\"a\":2}", "`a` must be given once"),
-            (
-                "{\"a\":{\"b\":\"x\\u0000y\"}}",
-                "`a.b` must be text without control",
-            ),
-            (
-                "{\"a\":[\"\\u202e\"]}",
-                "`a[0]` must be text without control",
-            ),
+            ("{\"a\":{\"b\":\"x\\u0000y\"}}", "`a.b` must be text without control"),
+            ("{\"a\":[\"\\u202e\"]}", "`a[0]` must be text without control"),
             (deep.as_str(), "deeper than 32"),
             (wide.as_str(), "more than 256"),
         ] {

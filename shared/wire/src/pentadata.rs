@@ -142,14 +142,8 @@ mod tests {
     #[test]
     fn addresses_are_read_in_both_forms() {
         for (body, structured) in [
-            (
-                r#"{"first_name":"A","last_name":"B","address":"1 High St"}"#,
-                false,
-            ),
-            (
-                r#"{"first_name":"A","last_name":"B","address":{"street":"1 High St"}}"#,
-                true,
-            ),
+            (r#"{"first_name":"A","last_name":"B","address":"1 High St"}"#, false),
+            (r#"{"first_name":"A","last_name":"B","address":{"street":"1 High St"}}"#, true),
         ] {
             let claim = claim(&json::read(body.as_bytes()).expect("JSON")).expect("a claim");
             let is = matches!(claim.address, Some(ClaimedAddress::Structured(_)));

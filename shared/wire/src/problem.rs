@@ -52,14 +52,7 @@ const fn row(status: StatusCode, kind: &'static str, title: &'static str) -> Row
         StatusCode::SERVICE_UNAVAILABLE => ("SERVICE_UNAVAILABLE", "api_error"),
         _ => ("VALIDATION", "invalid_request_error"),
     };
-    Row {
-        status,
-        kind,
-        title,
-        code,
-        category,
-        oauth: None,
-    }
+    Row { status, kind, title, code, category, oauth: None }
 }
 
 impl Kind {
@@ -84,27 +77,19 @@ impl Kind {
         match self {
             Self::MalformedJson => row(S::BAD_REQUEST, "malformed_json", "The body is not JSON"),
             Self::InvalidMember => row(S::BAD_REQUEST, "invalid_member", "A member is not valid"),
-            Self::BodyTooLarge => row(
-                S::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                "The body is too large",
-            ),
-            Self::Unauthenticated => row(
-                S::UNAUTHORIZED,
-                "unauthenticated",
-                "The caller is not known",
-            ),
+            Self::BodyTooLarge => {
+                row(S::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large")
+            }
+            Self::Unauthenticated => {
+                row(S::UNAUTHORIZED, "unauthenticated", "The caller is not known")
+            }
             Self::InvalidClient => Row {
                 oauth: Some("invalid_client"),
                 ..row(S::UNAUTHORIZED, "invalid_client", "The client is not known")
             },
             Self::UnsupportedGrantType => Row {
                 oauth: Some("unsupported_grant_type"),
-                ..row(
-                    S::BAD_REQUEST,
-                    "unsupported_grant_type",
-                    "The grant type is not supported",
-                )
+                ..row(S::BAD_REQUEST, "unsupported_grant_type", "The grant type is not supported")
             },
             Self::NotFound => row(S::NOT_FOUND, "not_found", "There is no such thing"),
             Self::ReferenceInUse => row(S::CONFLICT, "reference_in_use", "The reference is in use"),
@@ -115,23 +100,16 @@ impl Kind {
                 "The idempotency key was used for another request",
             ),
             Self::Internal => row(S::INTERNAL_SERVER_ERROR, "internal", "Something broke here"),
-            Self::Unavailable => row(
-                S::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "Try again in a moment",
-            ),
+            Self::Unavailable => {
+                row(S::SERVICE_UNAVAILABLE, "unavailable", "Try again in a moment")
+            }
         }
     }
 }
 
 impl Problem {
     fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self {
-            kind,
-            param: None,
-            detail: detail.into(),
-            internal: None,
-        }
+        Self { kind, param: None, detail: detail.into(), internal: None }
     }
 
     /// The body is not JSON; `what` says where and why.
@@ -143,20 +121,14 @@ impl Problem {
     /// The body is longer than we read.
     #[must_use]
     pub fn body_too_large(bytes_max: usize) -> Self {
-        Self::new(
-            Kind::BodyTooLarge,
-            format!("Send at most {bytes_max} bytes."),
-        )
+        Self::new(Kind::BodyTooLarge, format!("Send at most {bytes_max} bytes."))
     }
 
     /// A member breaks its rule: `member` must be `expected`.
     #[must_use]
     pub fn invalid_member(member: &str, expected: &str) -> Self {
         let detail = format!("Member `{member}` must be {expected}.");
-        Self {
-            param: Some(member.to_owned()),
-            ..Self::new(Kind::InvalidMember, detail)
-        }
+        Self { param: Some(member.to_owned()), ..Self::new(Kind::InvalidMember, detail) }
     }
 
     /// The caller is not known; `what` says what was missing or wrong.
@@ -174,19 +146,13 @@ impl Problem {
     /// OAuth 2.0 (RFC 6749, section 5.2): only `client_credentials` is served.
     #[must_use]
     pub fn unsupported_grant_type() -> Self {
-        Self::new(
-            Kind::UnsupportedGrantType,
-            "Send `grant_type=client_credentials`.",
-        )
+        Self::new(Kind::UnsupportedGrantType, "Send `grant_type=client_credentials`.")
     }
 
     /// Unknown, foreign and erased things answer alike.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(
-            Kind::NotFound,
-            "Check the id; this tenant has nothing under it.",
-        )
+        Self::new(Kind::NotFound, "Check the id; this tenant has nothing under it.")
     }
 
     /// Another session of the tenant has the reference.
@@ -196,10 +162,7 @@ impl Problem {
             Kind::ReferenceInUse,
             "Send another `referenceId`; this one names an existing session.",
         );
-        Self {
-            param: Some("referenceId".to_owned()),
-            ..problem
-        }
+        Self { param: Some("referenceId".to_owned()), ..problem }
     }
 
     /// The session is past what was asked of it.
@@ -220,24 +183,15 @@ impl Problem {
     /// A bug of ours. `internal` goes to the log and nowhere else.
     #[must_use]
     pub fn internal(internal: impl Into<String>) -> Self {
-        let problem = Self::new(
-            Kind::Internal,
-            "Report the `request_id`; retrying will not help.",
-        );
-        Self {
-            internal: Some(internal.into()),
-            ..problem
-        }
+        let problem = Self::new(Kind::Internal, "Report the `request_id`; retrying will not help.");
+        Self { internal: Some(internal.into()), ..problem }
     }
 
     /// Something we rely on does not answer. `internal` goes to the log and nowhere else.
     #[must_use]
     pub fn unavailable(internal: impl Into<String>) -> Self {
         let problem = Self::new(Kind::Unavailable, "Repeat the request after a second.");
-        Self {
-            internal: Some(internal.into()),
-            ..problem
-        }
+        Self { internal: Some(internal.into()), ..problem }
     }
 
     /// The HTTP status.
@@ -264,10 +218,7 @@ impl Problem {
         let row = self.kind.row();
         let mut body = Map::new();
         let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
-        set(
-            "type",
-            json!(format!("urn:countersign:problem:{}", row.kind)),
-        );
+        set("type", json!(format!("urn:countersign:problem:{}", row.kind)));
         set("title", json!(row.title));
         set("status", json!(row.status.as_u16()));
         set("detail", json!(self.detail));

@@ -61,9 +61,7 @@ fn request(method: Method, url: &Url, browser: &Browser) -> http::request::Build
 }
 
 fn finish(request: http::request::Builder, body: Vec<u8>) -> Request<Vec<u8>> {
-    request
-        .body(body)
-        .expect("checked URLs and header values make a request")
+    request.body(body).expect("checked URLs and header values make a request")
 }
 
 fn under(base: &Url, path: &str) -> Url {
@@ -113,10 +111,7 @@ pub(super) fn read_consent(answer: &Answer) -> Result<Consent, BankError> {
     if body.consent_id.is_empty() || !body.consent_id.bytes().all(plain) {
         return Err(unreadable("consent id"));
     }
-    Ok(Consent {
-        id: body.consent_id,
-        oauth_metadata: body.links.sca_o_auth.href,
-    })
+    Ok(Consent { id: body.consent_id, oauth_metadata: body.links.sca_o_auth.href })
 }
 
 pub(super) fn read_metadata(answer: &Answer) -> Result<Metadata, BankError> {
@@ -178,10 +173,7 @@ pub(super) fn accounts(base: &Url, access: &Access<'_>) -> Request<Vec<u8>> {
 
 pub(super) fn delete_consent(base: &Url, access: &Access<'_>) -> Request<Vec<u8>> {
     let url = under(base, &format!("v1/consents/{}", access.consent_id));
-    finish(
-        granted(request(Method::DELETE, &url, access.browser), access),
-        Vec::new(),
-    )
+    finish(granted(request(Method::DELETE, &url, access.browser), access), Vec::new())
 }
 
 /// The account list, with the sandbox's documented extension `holderDetails` where it is given.
@@ -218,27 +210,17 @@ pub(super) fn read_accounts(answer: &Answer, bank: &str) -> Result<BankIdentity,
         bic: row.bic,
         currency: row.currency,
         kind: AccountKind::from_iso(row.cash_account_type.as_deref()),
-        owner_name: row
-            .owner_name
-            .map(|name| cut(name.trim()))
-            .filter(|name| !name.is_empty()),
+        owner_name: row.owner_name.map(|name| cut(name.trim())).filter(|name| !name.is_empty()),
     };
     let accounts: Vec<Account> = body.accounts.into_iter().map(account).collect();
     let mut parties: Vec<Party> = Vec::new();
-    for name in accounts
-        .iter()
-        .filter_map(|account| account.owner_name.clone())
-    {
+    for name in accounts.iter().filter_map(|account| account.owner_name.clone()) {
         if !parties.iter().any(|party| party.name == name) {
             let details = body.holder_details.iter().find(|d| d.owner_name == name);
             parties.push(details.map_or_else(|| bare_party(&name), |d| d.party()));
         }
     }
-    Ok(BankIdentity {
-        bank_name: bank.to_owned(),
-        parties,
-        accounts,
-    })
+    Ok(BankIdentity { bank_name: bank.to_owned(), parties, accounts })
 }
 
 #[derive(Deserialize)]
@@ -277,9 +259,7 @@ impl Details {
 
 impl DetailsAddress {
     fn postal(&self) -> PostalAddress {
-        let line = [&self.street_name, &self.building_number]
-            .into_iter()
-            .flatten();
+        let line = [&self.street_name, &self.building_number].into_iter().flatten();
         let line = line.map(|part| cut(part)).collect::<Vec<_>>().join(" ");
         PostalAddress {
             line1: Some(line).filter(|line| !line.is_empty()),
@@ -293,13 +273,7 @@ impl DetailsAddress {
 }
 
 fn bare_party(name: &str) -> Party {
-    Party {
-        name: name.to_owned(),
-        birth_date: None,
-        address: None,
-        email: None,
-        phone: None,
-    }
+    Party { name: name.to_owned(), birth_date: None, address: None, email: None, phone: None }
 }
 
 fn cut(text: &str) -> String {
@@ -309,17 +283,12 @@ fn cut(text: &str) -> String {
 /// What a status means, before any body is read.
 pub(super) fn check_status(answer: Answer) -> Result<Answer, BankError> {
     let status = answer.status;
-    let seconds = || {
-        answer
-            .headers
-            .get(RETRY_AFTER)
-            .and_then(|v| v.to_str().ok()?.parse().ok())
-    };
+    let seconds = || answer.headers.get(RETRY_AFTER).and_then(|v| v.to_str().ok()?.parse().ok());
     let kind = match status {
         _ if status.is_success() => return Ok(answer),
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => BankErrorKind::Busy {
-            retry_after_s: seconds(),
-        },
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            BankErrorKind::Busy { retry_after_s: seconds() }
+        }
         _ if status.is_server_error() => BankErrorKind::Uncertain,
         _ => BankErrorKind::Refused,
     };

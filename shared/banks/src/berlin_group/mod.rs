@@ -42,11 +42,7 @@ struct GrantMemory {
 
 impl BerlinGroup {
     pub(crate) fn new(name: String, base: Url, outbound: Outbound) -> Self {
-        Self {
-            name,
-            base,
-            outbound,
-        }
+        Self { name, base, outbound }
     }
 
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Answer, BankError> {
@@ -64,11 +60,7 @@ impl BerlinGroup {
 
     /// A link from the bank's own answer must lead to the bank.
     fn own_link(&self, href: &str) -> Result<Url, BankError> {
-        let url = self
-            .base
-            .join(href)
-            .ok()
-            .filter(|url| url.origin() == self.base.origin());
+        let url = self.base.join(href).ok().filter(|url| url.origin() == self.base.origin());
         url.ok_or_else(|| messages::unreadable("a link leads away from the bank"))
     }
 }
@@ -76,12 +68,7 @@ impl BerlinGroup {
 #[async_trait]
 impl Connector for BerlinGroup {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            names: true,
-            birth_date: true,
-            address: true,
-            contact: true,
-        }
+        Capabilities { names: true, birth_date: true, address: true, contact: true }
     }
 
     fn origin(&self) -> String {
@@ -89,9 +76,7 @@ impl Connector for BerlinGroup {
     }
 
     async fn start(&self, start: &Start<'_>) -> Result<Started, BankError> {
-        let consent = self
-            .send(messages::create_consent(&self.base, start))
-            .await?;
+        let consent = self.send(messages::create_consent(&self.base, start)).await?;
         let consent = messages::read_consent(&consent)?;
         let metadata = self.own_link(&consent.oauth_metadata)?;
         let metadata = self.send(messages::get(&metadata, start.browser)).await?;
@@ -106,18 +91,12 @@ impl Connector for BerlinGroup {
             token_endpoint,
             redirect_uri: start.redirect_uri.clone(),
         };
-        Ok(Started {
-            redirect_url,
-            memory: remember(&memory),
-        })
+        Ok(Started { redirect_url, memory: remember(&memory) })
     }
 
     async fn complete(&self, visit: &Visit, callback: &Callback) -> Result<Completed, BankError> {
         let memory: VisitMemory = recall(&visit.memory)?;
-        if callback
-            .get("iss")
-            .is_some_and(|issuer| issuer != memory.issuer)
-        {
+        if callback.get("iss").is_some_and(|issuer| issuer != memory.issuer) {
             return Ok(Completed::NeedsNewLogin("the answer names another issuer"));
         }
         let Some(code) = callback.get("code") else {
@@ -137,15 +116,9 @@ impl Connector for BerlinGroup {
             answer => answer?,
         };
         let access_token = messages::read_token(&answer)?;
-        let memory = GrantMemory {
-            consent_id: memory.consent_id,
-            access_token,
-        };
+        let memory = GrantMemory { consent_id: memory.consent_id, access_token };
         let browser = visit.browser.clone();
-        Ok(Completed::Granted(Grant {
-            memory: remember(&memory),
-            browser,
-        }))
+        Ok(Completed::Granted(Grant { memory: remember(&memory), browser }))
     }
 
     async fn fetch(&self, grant: &Grant) -> Result<BankIdentity, BankError> {
@@ -166,9 +139,7 @@ impl Connector for BerlinGroup {
             token: &memory.access_token,
             browser: grant.browser.expose(),
         };
-        self.send(messages::delete_consent(&self.base, &access))
-            .await
-            .map(|_| ())
+        self.send(messages::delete_consent(&self.base, &access)).await.map(|_| ())
     }
 }
 

@@ -93,11 +93,7 @@ impl Outbound {
         let url = Url::parse(&request.uri().to_string()).map_err(|_| OutboundError::Forbidden)?;
         self.check(&url)?;
         let (parts, body) = request.into_parts();
-        let call = self
-            .client
-            .request(parts.method, url)
-            .headers(parts.headers)
-            .body(body);
+        let call = self.client.request(parts.method, url).headers(parts.headers).body(body);
         let mut answer = call.send().await.map_err(|error| sending(&error))?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let mut body = Vec::new();
@@ -107,11 +103,7 @@ impl Outbound {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer {
-            status,
-            headers,
-            body: body.into(),
-        })
+        Ok(Answer { status, headers, body: body.into() })
     }
 
     /// Scheme, user name and literal address; names are checked when they are resolved.
@@ -127,18 +119,10 @@ impl Outbound {
         let local = self.reach == Reach::PublicAndLoopback
             && loopback
             && matches!(url.scheme(), "http" | "https");
-        if plain && (secure || local) {
-            Ok(())
-        } else {
-            Err(OutboundError::Forbidden)
-        }
+        if plain && (secure || local) { Ok(()) } else { Err(OutboundError::Forbidden) }
     }
 }
 
 fn sending(error: &reqwest::Error) -> OutboundError {
-    if error.is_connect() {
-        OutboundError::NotDelivered
-    } else {
-        OutboundError::Lost
-    }
+    if error.is_connect() { OutboundError::NotDelivered } else { OutboundError::Lost }
 }

@@ -25,10 +25,7 @@ fn asked() -> Asked {
 }
 
 fn browser() -> Secret<Browser> {
-    Secret::new(Browser {
-        ip: [127, 0, 0, 1].into(),
-        user_agent: None,
-    })
+    Secret::new(Browser { ip: [127, 0, 0, 1].into(), user_agent: None })
 }
 
 fn visit() -> Visit {
@@ -42,24 +39,16 @@ fn visit() -> Visit {
 }
 
 fn callback() -> Callback {
-    Callback {
-        parameters: Secret::new(vec![("code".to_owned(), "c".to_owned())]),
-    }
+    Callback { parameters: Secret::new(vec![("code".to_owned(), "c".to_owned())]) }
 }
 
 fn grant() -> Grant {
-    Grant {
-        memory: Secret::new("token".to_owned()),
-        browser: browser(),
-    }
+    Grant { memory: Secret::new("token".to_owned()), browser: browser() }
 }
 
 fn evidence() -> Box<Pii<Evidence>> {
-    let identity = BankIdentity {
-        bank_name: "B".to_owned(),
-        parties: Vec::new(),
-        accounts: Vec::new(),
-    };
+    let identity =
+        BankIdentity { bank_name: "B".to_owned(), parties: Vec::new(), accounts: Vec::new() };
     let session = SessionId::from_bits([1; 16]);
     Box::new(Pii::new(Evidence {
         session,
@@ -108,77 +97,32 @@ fn after(duration: SignedDuration) -> Timestamp {
 }
 
 fn processing(step: Step) -> State {
-    State::Processing {
-        bank: bank(),
-        approved: asked(),
-        step,
-        since: NOW,
-    }
+    State::Processing { bank: bank(), approved: asked(), step, since: NOW }
 }
 
 fn lease(epoch: u32, held: bool) -> Lease {
-    let until = if held {
-        after(SignedDuration::from_secs(9))
-    } else {
-        NOW
-    };
+    let until = if held { after(SignedDuration::from_secs(9)) } else { NOW };
     Lease { epoch, until }
 }
 
 fn states() -> Vec<(&'static str, State)> {
-    let exchanging = |held| Step::Exchanging {
-        callback: callback(),
-        visit: visit(),
-        lease: lease(1, held),
-    };
-    let granted = |held| Step::Granted {
-        grant: grant(),
-        lease: lease(1, held),
-    };
-    let finish = Command::Finish {
-        epoch: 1,
-        evidence: evidence(),
-        decision: None,
-    };
+    let exchanging =
+        |held| Step::Exchanging { callback: callback(), visit: visit(), lease: lease(1, held) };
+    let granted = |held| Step::Granted { grant: grant(), lease: lease(1, held) };
+    let finish = Command::Finish { epoch: 1, evidence: evidence(), decision: None };
     let complete = apply(&session(processing(granted(true))), finish, NOW).expect("finishes");
     vec![
         ("open", State::Open),
         ("started", State::Started),
-        (
-            "at_bank",
-            State::AtBank {
-                bank: bank(),
-                approved: asked(),
-                visit: visit(),
-            },
-        ),
-        (
-            "answered",
-            processing(Step::Answered {
-                callback: callback(),
-                visit: visit(),
-                epoch: 0,
-            }),
-        ),
+        ("at_bank", State::AtBank { bank: bank(), approved: asked(), visit: visit() }),
+        ("answered", processing(Step::Answered { callback: callback(), visit: visit(), epoch: 0 })),
         ("exchanging", processing(exchanging(true))),
         ("exchange lapsed", processing(exchanging(false))),
         ("granted", processing(granted(true))),
         ("grant lapsed", processing(granted(false))),
         ("complete", complete.session.state),
-        (
-            "failed",
-            State::Failed {
-                reason: FailureReason::BankRefused,
-                failed_at: NOW,
-            },
-        ),
-        (
-            "cancelled",
-            State::Cancelled {
-                place: CancelledAt::Link,
-                cancelled_at: NOW,
-            },
-        ),
+        ("failed", State::Failed { reason: FailureReason::BankRefused, failed_at: NOW }),
+        ("cancelled", State::Cancelled { place: CancelledAt::Link, cancelled_at: NOW }),
         ("expired", State::Expired { expired_at: NOW }),
     ]
 }
@@ -186,44 +130,14 @@ fn states() -> Vec<(&'static str, State)> {
 fn commands() -> Vec<(&'static str, Command)> {
     vec![
         ("open_link", Command::OpenLink),
-        (
-            "leave",
-            Command::Leave {
-                bank: bank(),
-                approved: asked(),
-                visit: visit(),
-            },
-        ),
-        (
-            "return",
-            Command::Return {
-                callback: callback(),
-            },
-        ),
+        ("leave", Command::Leave { bank: bank(), approved: asked(), visit: visit() }),
+        ("return", Command::Return { callback: callback() }),
         ("deny", Command::Deny),
         ("take", Command::Take),
         ("release", Command::Release { epoch: 1 }),
-        (
-            "hold_grant",
-            Command::HoldGrant {
-                epoch: 1,
-                grant: grant(),
-            },
-        ),
-        (
-            "finish",
-            Command::Finish {
-                epoch: 1,
-                evidence: evidence(),
-                decision: None,
-            },
-        ),
-        (
-            "fail",
-            Command::Fail {
-                reason: FailureReason::BankUnavailable,
-            },
-        ),
+        ("hold_grant", Command::HoldGrant { epoch: 1, grant: grant() }),
+        ("finish", Command::Finish { epoch: 1, evidence: evidence(), decision: None }),
+        ("fail", Command::Fail { reason: FailureReason::BankUnavailable }),
         ("cancel", Command::Cancel),
         ("expire", Command::Expire),
         ("start_again", Command::StartAgain),
@@ -253,11 +167,7 @@ fn every_state_under_every_command() {
                 Ok(change) => {
                     let events: Vec<_> = change.events.iter().map(|e| e.as_str()).collect();
                     let jobs = if change.jobs.is_empty() { "" } else { " + job" };
-                    format!(
-                        "{} [{}]{jobs}",
-                        step_name(&change.session.state),
-                        events.join(", ")
-                    )
+                    format!("{} [{}]{jobs}", step_name(&change.session.state), events.join(", "))
                 }
             };
             table.push_str(&format!("{state_name:<16}{name:<12}{cell}\n"));
@@ -281,11 +191,7 @@ fn a_link_past_its_time_only_expires() {
 
 #[test]
 fn reading_has_an_end() {
-    let answered = processing(Step::Answered {
-        callback: callback(),
-        visit: visit(),
-        epoch: 0,
-    });
+    let answered = processing(Step::Answered { callback: callback(), visit: visit(), epoch: 0 });
     let late = after(crate::session::PROCESSING_MAX);
     let change = apply(&session(answered), Command::Expire, late).expect("it is over");
     assert_eq!(step_name(&change.session.state), "failed(bank_unavailable)");
@@ -293,21 +199,11 @@ fn reading_has_an_end() {
 
 #[test]
 fn a_former_holder_writes_nothing() {
-    let held = session(processing(Step::Granted {
-        grant: grant(),
-        lease: lease(2, true),
-    }));
+    let held = session(processing(Step::Granted { grant: grant(), lease: lease(2, true) }));
     for command in [
-        Command::HoldGrant {
-            epoch: 1,
-            grant: grant(),
-        },
+        Command::HoldGrant { epoch: 1, grant: grant() },
         Command::Release { epoch: 1 },
-        Command::Finish {
-            epoch: 1,
-            evidence: evidence(),
-            decision: None,
-        },
+        Command::Finish { epoch: 1, evidence: evidence(), decision: None },
     ] {
         assert_eq!(apply(&held, command, NOW).err(), Some(Refusal::LeaseLost));
     }

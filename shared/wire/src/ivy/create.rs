@@ -36,9 +36,7 @@ pub fn new_session(body: &Members, tenant: &Tenant, now: Timestamp) -> Result<Ne
         _ => BankChoice::Free,
     };
     Ok(NewSession {
-        market: body
-            .parsed("market", Market::parse)?
-            .unwrap_or(tenant.policy.market.clone()),
+        market: body.parsed("market", Market::parse)?.unwrap_or(tenant.policy.market.clone()),
         locale: body.parsed("locale", Locale::parse)?,
         lifetime: lifetime(body, now)?,
         request: SessionRequest {
@@ -111,21 +109,14 @@ fn claim(body: &Members) -> Result<Option<Claim>, Problem> {
     let missing = |members: &Members, name: &str| members.refuse(name, "given");
     let address = data.object("financialAddress")?;
     let address = address.ok_or_else(|| missing(&data, "financialAddress"))?;
-    let iban = address
-        .object("iban")?
-        .ok_or_else(|| missing(&address, "iban"))?;
+    let iban = address.object("iban")?.ok_or_else(|| missing(&address, "iban"))?;
     let number = iban.required_text("iban")?;
     let name = iban.required_text("accountHolderName")?;
     if name.chars().count() > NAME_CHARS_MAX {
         return Err(iban.refuse("accountHolderName", "at most 256 characters"));
     }
     let (name, iban) = (name.to_owned(), Some(number.to_owned()));
-    Ok(Some(Claim {
-        name,
-        address: None,
-        birth_date: None,
-        iban,
-    }))
+    Ok(Some(Claim { name, address: None, birth_date: None, iban }))
 }
 
 fn lifetime(body: &Members, now: Timestamp) -> Result<SignedDuration, Problem> {
@@ -136,9 +127,6 @@ fn lifetime(body: &Members, now: Timestamp) -> Result<SignedDuration, Problem> {
     if (LIFETIME_MIN..=LIFETIME_MAX).contains(&lifetime) {
         Ok(lifetime)
     } else {
-        Err(body.refuse(
-            "expiresAt",
-            "30 minutes to 24 hours from now, in epoch seconds",
-        ))
+        Err(body.refuse("expiresAt", "30 minutes to 24 hours from now, in epoch seconds"))
     }
 }

@@ -27,10 +27,7 @@ pub fn opened(session: &Session, link: &str) -> Value {
     body.insert("id".to_owned(), json!(session.id));
     body.insert("redirectUrl".to_owned(), json!(link));
     body.extend(members(session, Status::Open));
-    body.insert(
-        "updatedAt".to_owned(),
-        json!(session.created_at.as_second()),
-    );
+    body.insert("updatedAt".to_owned(), json!(session.created_at.as_second()));
     body.insert("availableMarkets".to_owned(), json!([session.market]));
     Value::Object(body)
 }
@@ -42,10 +39,7 @@ pub fn details(session: &Session, status: Status) -> Value {
     body.insert("id".to_owned(), json!(session.id));
     body.extend(members(session, status));
     if let Some(completion) = session.completion() {
-        body.insert(
-            "data".to_owned(),
-            data(completion.evidence.expose(), &completion.approved),
-        );
+        body.insert("data".to_owned(), data(completion.evidence.expose(), &completion.approved));
         if let Some(decision) = &completion.decision {
             body.insert("matchResult".to_owned(), decision::render(decision));
         }
@@ -71,10 +65,7 @@ pub fn list(sessions: &[Session], cursor: Option<&str>) -> Value {
     let element = |session: &Session| {
         let mut body = Map::new();
         body.insert("id".to_owned(), json!(session.id));
-        body.insert(
-            "referenceId".to_owned(),
-            json!(session.request.expose().reference),
-        );
+        body.insert("referenceId".to_owned(), json!(session.request.expose().reference));
         body.insert("status".to_owned(), json!(status(Status::Complete)));
         if let Some(completion) = session.completion() {
             body.insert(
@@ -109,28 +100,13 @@ fn members(session: &Session, at: Status) -> Map<String, Value> {
     set("locale", json!(session.locale));
     set("metadata", json!(request.metadata));
     set("prefill", prefill(session));
-    set(
-        "disableBankSelection",
-        json!(request.bank_choice == BankChoice::Fixed),
-    );
+    set("disableBankSelection", json!(request.bank_choice == BankChoice::Fixed));
     set("successCallbackUrl", json!(request.success_url));
     set("errorCallbackUrl", json!(request.error_url));
     let mut external = Map::new();
-    external.extend(
-        user.reference
-            .as_ref()
-            .map(|r| ("referenceId".to_owned(), json!(r))),
-    );
-    external.extend(
-        user.email
-            .as_ref()
-            .map(|email| ("email".to_owned(), json!(email))),
-    );
-    external.extend(
-        user.phone
-            .as_ref()
-            .map(|phone| ("phone".to_owned(), json!(phone))),
-    );
+    external.extend(user.reference.as_ref().map(|r| ("referenceId".to_owned(), json!(r))));
+    external.extend(user.email.as_ref().map(|email| ("email".to_owned(), json!(email))));
+    external.extend(user.phone.as_ref().map(|phone| ("phone".to_owned(), json!(phone))));
     if !user.metadata.is_empty() {
         external.insert("metadata".to_owned(), json!(user.metadata));
     }
@@ -144,18 +120,8 @@ fn members(session: &Session, at: Status) -> Map<String, Value> {
 fn prefill(session: &Session) -> Value {
     let request = session.request.expose();
     let mut prefill = Map::new();
-    prefill.extend(
-        request
-            .bank
-            .as_ref()
-            .map(|bank| ("bankId".to_owned(), json!(bank))),
-    );
-    prefill.extend(
-        request
-            .prefill_email
-            .as_ref()
-            .map(|e| ("email".to_owned(), json!(e))),
-    );
+    prefill.extend(request.bank.as_ref().map(|bank| ("bankId".to_owned(), json!(bank))));
+    prefill.extend(request.prefill_email.as_ref().map(|e| ("email".to_owned(), json!(e))));
     Value::Object(prefill)
 }
 
@@ -175,22 +141,14 @@ fn shown(approved: &Asked) -> Shown {
             let identity = given.contains(&Permission::Identity);
             let money = [Permission::Balances, Permission::Transactions];
             let accounts = identity || given.iter().any(|permission| money.contains(permission));
-            Shown {
-                name: identity,
-                birth_date: identity,
-                accounts,
-            }
+            Shown { name: identity, birth_date: identity, accounts }
         }
         Asked::Scopes(scopes) => Shown {
             name: scopes.contains(&Scope::Names),
             birth_date: scopes.contains(&Scope::Birthdate),
             accounts: scopes.contains(&Scope::BankAccount),
         },
-        Asked::Ownership => Shown {
-            name: false,
-            birth_date: false,
-            accounts: false,
-        },
+        Asked::Ownership => Shown { name: false, birth_date: false, accounts: false },
     }
 }
 
@@ -205,21 +163,11 @@ fn data(evidence: &Evidence, approved: &Asked) -> Value {
     let mut data = Map::new();
     data.insert("bankName".to_owned(), json!(evidence.identity.bank_name));
     if shown.name || shown.birth_date {
-        let name = evidence
-            .holder_names()
-            .first()
-            .map(|name| (*name).to_owned());
-        let birth_date = evidence
-            .identity
-            .parties
-            .iter()
-            .find_map(|party| party.birth_date);
+        let name = evidence.holder_names().first().map(|name| (*name).to_owned());
+        let birth_date = evidence.identity.parties.iter().find_map(|party| party.birth_date);
         let name = name.filter(|_| shown.name);
         let birth_date = birth_date.filter(|_| shown.birth_date);
-        data.insert(
-            "identity".to_owned(),
-            json!({ "name": name, "dateOfBirth": birth_date }),
-        );
+        data.insert("identity".to_owned(), json!({ "name": name, "dateOfBirth": birth_date }));
     }
     let accounts = evidence.identity.accounts.iter().filter(|_| shown.accounts);
     data.insert("accounts".to_owned(), accounts.map(account).collect());
