@@ -1,6 +1,6 @@
 //! The person leaves for a bank.
 
-use banks::{Start, Started};
+use banks::Start;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cloud::StateToken;
@@ -8,7 +8,7 @@ use model::ids::BankId;
 use model::private::Secret;
 use model::request::Asked;
 use model::transition::{Command, apply};
-use model::visit::{Browser, Visit};
+use model::visit::Visit;
 use pages::{Notice, NoticeKind, Way};
 use runtime::{Problem, Reading as _, Request, Response, redirect};
 
@@ -46,30 +46,16 @@ impl Visitor<'_> {
             browser: &browser,
             now: self.app.now(),
         };
-        match connector.start(&start).await {
-            Ok(started) => self.left(bank, &state, started, browser, form).await,
+        let started = match connector.start(&start).await {
+            Ok(started) => started,
             Err(error) => {
                 tracing::warn!(bank.id = %bank, error = %error, "visit not started");
                 let ways = vec![Way::StartAgain(format!("{}/again", self.base))];
-                Ok(self.notice(
-                    200,
-                    Notice {
-                        ways,
-                        ..Notice::of(NoticeKind::BankUnavailable)
-                    },
-                ))
+                return Ok(
+                    self.notice(200, Notice { ways, ..Notice::of(NoticeKind::BankUnavailable) })
+                );
             }
-        }
-    }
-
-    async fn left(
-        self,
-        bank: BankId,
-        state: &StateToken,
-        started: Started,
-        browser: Browser,
-        form: &[(String, String)],
-    ) -> Result<Response, Problem> {
+        };
         let visit = Visit {
             state_hash: state.hash(),
             cookie_hash: self.marked.hash(),
@@ -78,11 +64,7 @@ impl Visitor<'_> {
             started_at: self.app.now(),
         };
         let approved = approved(&self.session.asked, form);
-        let command = Command::Leave {
-            bank,
-            approved,
-            visit,
-        };
+        let command = Command::Leave { bank, approved, visit };
         let Ok(change) = apply(&self.session, command, self.app.now()) else {
             return Ok(self.stand());
         };
