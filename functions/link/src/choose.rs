@@ -20,10 +20,7 @@ impl Visitor<'_> {
             self.session = change.session;
         }
         let query = request.query();
-        let query = query
-            .iter()
-            .find(|(name, _)| name == "q")
-            .map_or("", |(_, value)| value);
+        let query = query.iter().find(|(name, _)| name == "q").map_or("", |(_, value)| value);
         Ok(self.choose(query))
     }
 
@@ -36,13 +33,7 @@ impl Visitor<'_> {
         let name = || self.entered.tenant.name.clone();
         let back = success.map(|url| Way::Back(url.as_url().to_string(), name()));
         let ways = back.into_iter().collect();
-        self.notice(
-            200,
-            Notice {
-                ways,
-                ..Notice::of(NoticeKind::Done)
-            },
-        )
+        self.notice(200, Notice { ways, ..Notice::of(NoticeKind::Done) })
     }
 
     fn choose(&self, query: &str) -> Response {
@@ -71,27 +62,14 @@ impl Visitor<'_> {
         let csrf = self.marked.csrf(&self.entered, self.session.id);
         let mut targets = self.targets();
         targets.extend(banks.origins());
-        let around = Around {
-            language: self.language,
-            csrf: &csrf,
-            form_targets: &targets,
-        };
-        debug_assert!(
-            !matches!(self.session.state, State::Open),
-            "opening was committed"
-        );
-        self.app.page(200, &self.marked, &around, |chrome| {
-            pages::choose(&page, chrome)
-        })
+        let around = Around { language: self.language, csrf: &csrf, form_targets: &targets };
+        debug_assert!(!matches!(self.session.state, State::Open), "opening was committed");
+        self.app.page(200, &self.marked, &around, |chrome| pages::choose(&page, chrome))
     }
 }
 
 fn rows(asked: &Asked) -> Vec<ScopeRow> {
-    let fixed = |name: &str, item| ScopeRow {
-        name: name.to_owned(),
-        item,
-        optional: false,
-    };
+    let fixed = |name: &str, item| ScopeRow { name: name.to_owned(), item, optional: false };
     match asked {
         Asked::Ownership => vec![fixed("comparison", DataItem::Comparison)],
         Asked::Permissions(permissions) => permissions

@@ -23,20 +23,15 @@ impl Visitor<'_> {
     ) -> Result<Response, Problem> {
         let chosen = form.iter().find(|(name, _)| name == "bank");
         let bank = chosen.and_then(|(_, value)| value.parse::<BankId>().ok());
-        let connector = bank
-            .as_ref()
-            .and_then(|bank| self.app.banks.connector(bank));
+        let connector = bank.as_ref().and_then(|bank| self.app.banks.connector(bank));
         let (Some(bank), Some(connector)) = (bank, connector) else {
             return Ok(redirect(&self.base, &[]));
         };
         if !self.session.status(self.app.now()).is_before_return() {
             return Ok(self.stand());
         }
-        let state = StateToken::new(
-            self.entered.scope.tenant(),
-            self.session.id,
-            self.app.random(),
-        );
+        let state =
+            StateToken::new(self.entered.scope.tenant(), self.session.id, self.app.random());
         let redirect_uri = self.app.config.public(&format!("callback/{bank}"));
         let browser = request.browser();
         let start = Start {
@@ -77,13 +72,9 @@ impl Visitor<'_> {
 fn approved(asked: &Asked, form: &[(String, String)]) -> Asked {
     let ticked = |name: &str| form.iter().any(|(n, value)| n == "scope" && value == name);
     match asked {
-        Asked::Scopes(scopes) => Asked::Scopes(
-            scopes
-                .iter()
-                .copied()
-                .filter(|scope| ticked(scope.as_str()))
-                .collect(),
-        ),
+        Asked::Scopes(scopes) => {
+            Asked::Scopes(scopes.iter().copied().filter(|scope| ticked(scope.as_str())).collect())
+        }
         other => other.clone(),
     }
 }

@@ -59,19 +59,11 @@ async fn visitor<'a>(
     let Some(link) = LinkToken::parse(token) else {
         return Ok(None);
     };
-    let entered = app
-        .table
-        .enter(link.tenant())
-        .await
-        .map_err(store_problem)?;
+    let entered = app.table.enter(link.tenant()).await.map_err(store_problem)?;
     let Some(entered) = entered.filter(|entered| link.is_genuine(&entered.keys)) else {
         return Ok(None);
     };
-    let session = app
-        .table
-        .session(&entered, link.session())
-        .await
-        .map_err(store_problem)?;
+    let session = app.table.session(&entered, link.session()).await.map_err(store_problem)?;
     let Some(session) = session else {
         return Ok(None);
     };
@@ -80,11 +72,7 @@ async fn visitor<'a>(
         app,
         marked: app.mark(request),
         language: Language::choose(locale, request.header("accept-language")),
-        base: app
-            .config
-            .public(&format!("link/{token}"))
-            .path()
-            .to_owned(),
+        base: app.config.public(&format!("link/{token}")).path().to_owned(),
         entered,
         session,
     }))
@@ -92,25 +80,16 @@ async fn visitor<'a>(
 
 fn unknown(app: &App, request: &Request) -> Response {
     let language = Language::choose(None, request.header("accept-language"));
-    let around = Around {
-        language,
-        csrf: "",
-        form_targets: &[],
-    };
+    let around = Around { language, csrf: "", form_targets: &[] };
     let page = Notice::of(NoticeKind::Unknown);
-    app.page(404, &app.mark(request), &around, |chrome| {
-        pages::notice(&page, chrome)
-    })
+    app.page(404, &app.mark(request), &around, |chrome| pages::notice(&page, chrome))
 }
 
 impl Visitor<'_> {
     /// A form was sent.
     async fn act(self, action: &str, request: &Request) -> Result<Response, Problem> {
         let form = request.form();
-        let sent = form
-            .iter()
-            .find(|(name, _)| name == "csrf")
-            .map(|(_, value)| value.as_str());
+        let sent = form.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str());
         if sent != Some(&self.marked.csrf(&self.entered, self.session.id)) {
             return Ok(self.notice(
                 403,
@@ -136,11 +115,7 @@ impl Visitor<'_> {
         let to = self.session.request.expose().error_url.clone();
         match to {
             Some(url) => Ok(redirect(url.as_url().as_str(), &[])),
-            None => Ok(Self {
-                session: change.session,
-                ..self
-            }
-            .stand()),
+            None => Ok(Self { session: change.session, ..self }.stand()),
         }
     }
 
@@ -154,23 +129,14 @@ impl Visitor<'_> {
     fn notice(&self, status: u16, page: Notice) -> Response {
         let csrf = self.marked.csrf(&self.entered, self.session.id);
         let targets = self.targets();
-        let around = Around {
-            language: self.language,
-            csrf: &csrf,
-            form_targets: &targets,
-        };
-        self.app.page(status, &self.marked, &around, |chrome| {
-            pages::notice(&page, chrome)
-        })
+        let around = Around { language: self.language, csrf: &csrf, form_targets: &targets };
+        self.app.page(status, &self.marked, &around, |chrome| pages::notice(&page, chrome))
     }
 
     /// Where a form may lead in the end: the tenant's pages.
     fn targets(&self) -> Vec<String> {
         let request = self.session.request.expose();
-        let urls = [&request.success_url, &request.error_url]
-            .into_iter()
-            .flatten();
-        urls.map(|url| url.as_url().origin().ascii_serialization())
-            .collect()
+        let urls = [&request.success_url, &request.error_url].into_iter().flatten();
+        urls.map(|url| url.as_url().origin().ascii_serialization()).collect()
     }
 }

@@ -13,13 +13,10 @@ impl Visitor<'_> {
         let request = self.session.request.expose();
         let back = |url: &Option<model::callback_url::CallbackUrl>| {
             let to = |url: &model::callback_url::CallbackUrl| url.as_url().to_string();
-            url.as_ref()
-                .map(|url| Way::Back(to(url), self.entered.tenant.name.clone()))
+            url.as_ref().map(|url| Way::Back(to(url), self.entered.tenant.name.clone()))
         };
         let failed = |kind| Notice {
-            ways: std::iter::once(again.clone())
-                .chain(back(&request.error_url))
-                .collect(),
+            ways: std::iter::once(again.clone()).chain(back(&request.error_url)).collect(),
             ..Notice::of(kind)
         };
         let page = match (self.session.status(self.app.now()), &self.session.state) {
@@ -30,10 +27,7 @@ impl Visitor<'_> {
             (_, State::Processing { .. }) => return self.waiting(),
             (_, State::Complete(_)) => Notice {
                 ways: back(&request.success_url).into_iter().collect(),
-                onward: request
-                    .success_url
-                    .as_ref()
-                    .map(|url| url.as_url().to_string()),
+                onward: request.success_url.as_ref().map(|url| url.as_url().to_string()),
                 ..Notice::of(NoticeKind::Done)
             },
             (_, State::Failed { reason, .. }) => failed(match reason {
@@ -43,20 +37,8 @@ impl Visitor<'_> {
                 }
                 FailureReason::BankAnswerUnreadable => NoticeKind::BankUnreadable,
             }),
-            (
-                _,
-                State::Cancelled {
-                    place: CancelledAt::Link,
-                    ..
-                },
-            ) => failed(NoticeKind::Cancelled),
-            (
-                _,
-                State::Cancelled {
-                    place: CancelledAt::Bank,
-                    ..
-                },
-            ) => failed(NoticeKind::Denied),
+            (_, State::Cancelled { place: CancelledAt::Link, .. }) => failed(NoticeKind::Cancelled),
+            (_, State::Cancelled { place: CancelledAt::Bank, .. }) => failed(NoticeKind::Denied),
             (_, State::Open | State::Started | State::AtBank { .. } | State::Expired { .. }) => {
                 return redirect(&self.base, &[]);
             }
@@ -65,16 +47,8 @@ impl Visitor<'_> {
     }
 
     fn waiting(&self) -> Response {
-        let page = Waiting {
-            href: format!("{}/wait", self.base),
-        };
-        let around = Around {
-            language: self.language,
-            csrf: "",
-            form_targets: &[],
-        };
-        self.app.page(200, &self.marked, &around, |chrome| {
-            pages::waiting(&page, chrome)
-        })
+        let page = Waiting { href: format!("{}/wait", self.base) };
+        let around = Around { language: self.language, csrf: "", form_targets: &[] };
+        self.app.page(200, &self.marked, &around, |chrome| pages::waiting(&page, chrome))
     }
 }

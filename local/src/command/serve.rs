@@ -7,6 +7,7 @@ use crate::{Options, System, handlers};
 
 pub(super) async fn run(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
     runtime::start_logs();
+    runtime::self_test()?;
     let options = Options {
         data_dir: Some(serving.data.clone()),
         listen: serving.listen,

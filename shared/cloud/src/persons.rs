@@ -18,6 +18,9 @@ use crate::sessions::Created;
 use crate::table::{Entered, Table};
 use crate::writes::{Committed, Condition, Guards, Writes};
 
+/// How often a completion that met another writer reads the e-mail again.
+const COMPLETION_TRIES_MAX: u32 = 3;
+
 /// What is known of an e-mail.
 #[derive(Debug, Clone, Default)]
 struct Mailbox {
@@ -98,6 +101,22 @@ impl Table {
     /// # Errors
     /// [`StoreError::is_conflict`] where the session or the e-mail changed in between.
     pub async fn commit_completion(
+        &self,
+        entered: &Entered,
+        transition: &Transition,
+        claim_hash: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let mut tries = 1;
+        loop {
+            match self.try_completion(entered, transition, claim_hash).await {
+                // Two sessions under one e-mail may complete at once; the other one is read then.
+                Err(error) if error.is_conflict() && tries < COMPLETION_TRIES_MAX => tries += 1,
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn try_completion(
         &self,
         entered: &Entered,
         transition: &Transition,

@@ -1,6 +1,7 @@
 //! A function: one handler of one kind, served by Lambda or called with an event.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lambda_http::Adapter;
 use lambda_runtime::tower::Service as _;
@@ -40,7 +41,9 @@ pub enum Function {
 pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
     crate::logs::start();
     let config = Config::from_vars(|name| std::env::var(name).ok())?;
-    let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+    crate::tokens::self_test()?;
+    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest());
+    let aws = aws.timeout_config(timeouts()).load().await;
     let clients = Clients {
         dynamodb: aws_sdk_dynamodb::Client::new(&aws),
         sqs: aws_sdk_sqs::Client::new(&aws),
@@ -52,6 +55,15 @@ pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
         async move { invoke(function, &app, event).await.map_err(lambda_runtime::Error::from) }
     }))
     .await
+}
+
+/// A table answers in milliseconds. What takes longer is asked again while there is time.
+fn timeouts() -> aws_config::timeout::TimeoutConfig {
+    aws_config::timeout::TimeoutConfig::builder()
+        .connect_timeout(Duration::from_millis(500))
+        .operation_attempt_timeout(Duration::from_millis(700))
+        .operation_timeout(Duration::from_secs(2))
+        .build()
 }
 
 /// Serves an HTTP handler over a state of its own on AWS.

@@ -24,5 +24,5 @@ pub use function::{
 pub use http::{Reading, Request, Response, empty, html, json, redirect};
 pub use logs::start as start_logs;
 pub use queue::{Message, Outcome};
-pub use tokens::{Lifetime, Token, TokenUse};
+pub use tokens::{Lifetime, Token, TokenUse, self_test};
 pub use wire::Problem;

@@ -178,6 +178,25 @@ impl App {
     }
 }
 
+/// Signs and verifies one token with a fresh key, and sees an altered one refused.
+///
+/// # Errors
+/// What does not work; the process must not start then.
+pub fn self_test() -> Result<(), &'static str> {
+    cloud::self_test()?;
+    let keys = read_keys(&generate()).ok_or("an ES256 key cannot be read")?;
+    let header = Header::new(Algorithm::ES256);
+    let token = jsonwebtoken::encode(&header, &json!({ "sub": "test" }), &keys.encoding);
+    let token = token.map_err(|_| "ES256 does not sign")?;
+    let mut validation = Validation::new(Algorithm::ES256);
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    let check = |token: &str| jsonwebtoken::decode::<Value>(token, &keys.decoding, &validation);
+    check(&token).map_err(|_| "ES256 does not verify")?;
+    let altered = token.replacen('.', ".e30", 1);
+    if check(&altered).is_ok() { Err("ES256 verifies what was altered") } else { Ok(()) }
+}
+
 fn generate() -> Vec<u8> {
     let pair = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
     pair.expect("the operating system gives random bytes").as_ref().to_vec()
