@@ -21,6 +21,7 @@ async fn three_stories() {
         ),
         (r"sub_[0-9a-f]{32}", "[subject]"),
         (r"ten_[0-9a-f]{32}", "[tenant]"),
+        (r#""request_id": "[0-9a-f-]{36}""#, r#""request_id": "[request]""#),
         (r"cs_test_[\w-]+", "[api key]"),
         (r"/link/[\w-]{64}", "/link/[token]"),
         (
