@@ -1,7 +1,7 @@
 //! A function: one handler of one kind, served by Lambda or called with an event.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lambda_http::Adapter;
 use lambda_runtime::tower::Service as _;
@@ -100,7 +100,8 @@ pub async fn invoke(
         Function::Http(handler) => invoke_http(handler, app, event).await,
         Function::Queue(handler) => queue::batch(app, handler, &event.payload).await,
         Function::Schedule(handler) => handler(app).await.map_err(|problem| {
-            log_problem(&problem);
+            let error = problem.internal_message();
+            tracing::error!(problem = problem.name(), error, "failed");
             problem.name().to_owned()
         }),
     }
@@ -131,25 +132,23 @@ pub async fn invoke_http<S: Send + Sync + 'static>(
 
 /// Answers every request, also the refused ones, and logs it once.
 async fn answer<S>(handler: Handler<S>, state: &S, request: Request, request_id: &str) -> Response {
+    let began = Instant::now();
     let method = request.method().clone();
-    let mut response = match handler(state, request).await {
-        Ok(response) => response,
-        Err(problem) => {
-            log_problem(&problem);
-            http::problem(&problem, request_id)
-        }
-    };
+    let answered = handler(state, request).await;
+    let problem = answered.as_ref().err().map(Problem::name);
+    let internal = answered.as_ref().err().and_then(Problem::internal_message).map(str::to_owned);
+    let mut response = answered.unwrap_or_else(|problem| http::problem(&problem, request_id));
     if let Ok(id) = request_id.parse() {
         response.headers_mut().insert("x-request-id", id);
     }
-    let status = response.status().as_u16();
-    tracing::info!(http.method = %method, http.status = status, request.id = request_id, "answered");
-    response
-}
-
-fn log_problem(problem: &Problem) {
-    match problem.internal_message() {
-        Some(internal) => tracing::error!(problem = problem.name(), error = internal, "refused"),
-        None => tracing::info!(problem = problem.name(), "refused"),
+    let (status, duration_ms) = (response.status().as_u16(), began.elapsed().as_millis());
+    match internal {
+        Some(error) => {
+            tracing::error!(http.method = %method, http.status = status, http.duration_ms = duration_ms, request.id = request_id, problem, error, "failed");
+        }
+        None => {
+            tracing::info!(http.method = %method, http.status = status, http.duration_ms = duration_ms, request.id = request_id, problem, "answered");
+        }
     }
+    response
 }
