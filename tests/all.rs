@@ -1,8 +1,11 @@
 //! Every behaviour test, in one executable.
 
+mod bad_input;
 mod budget;
+mod canary;
 mod engine;
 mod faults;
 mod stories;
 mod support;
 mod tidy;
+mod twins;

@@ -27,22 +27,12 @@ impl Intercept for Counter {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let target = context
-            .request()
-            .headers()
-            .get("x-amz-target")
-            .unwrap_or_default();
+        let target = context.request().headers().get("x-amz-target").unwrap_or_default();
         let body = context.request().body().bytes().unwrap_or_default();
-        let table = if String::from_utf8_lossy(body).contains("KeysTable") {
-            "keys"
-        } else {
-            "table"
-        };
+        let table =
+            if String::from_utf8_lossy(body).contains("KeysTable") { "keys" } else { "table" };
         let operation = target.rsplit('.').next().unwrap_or_default();
-        self.0
-            .lock()
-            .expect("no panic here")
-            .push(format!("{operation} {table}"));
+        self.0.lock().expect("no panic here").push(format!("{operation} {table}"));
         Ok(())
     }
 }
@@ -71,24 +61,15 @@ impl Warm {
             sqs: world.system.clients().sqs.clone(),
         };
         let functions = &world.system.template().functions;
-        let declared: &Function = functions
-            .iter()
-            .find(|f| f.binary == binary)
-            .expect("declared");
+        let declared: &Function = functions.iter().find(|f| f.binary == binary).expect("declared");
         let app = countersign::handlers::app(declared, &clients, &world.ambient).expect("an app");
-        Self {
-            app: Arc::new(app),
-            function,
-            counter,
-        }
+        Self { app: Arc::new(app), function, counter }
     }
 
     async fn call(&self, event: Value) -> (Value, Vec<String>) {
         self.counter.take();
         let event = LambdaEvent::new(event, Context::default());
-        let answer = runtime::invoke(self.function, &self.app, event)
-            .await
-            .expect("answered");
+        let answer = runtime::invoke(self.function, &self.app, event).await.expect("answered");
         (answer, self.counter.take())
     }
 }
@@ -125,49 +106,25 @@ async fn routes_stay_within_their_budget() {
     };
     let create = Warm::new(&world, "create_session", create_session::FUNCTION);
     let path = "/api/service/data/session/create";
-    for (n, title) in [
-        "create, cold",
-        "create, another person",
-        "create, the same person",
-    ]
-    .into_iter()
-    .enumerate()
+    for (n, title) in ["create, cold", "create, another person", "create, the same person"]
+        .into_iter()
+        .enumerate()
     {
-        let email = if n == 1 {
-            "second@example.com"
-        } else {
-            "first@example.com"
-        };
+        let email = if n == 1 { "second@example.com" } else { "first@example.com" };
         let asked = json!({ "referenceId": format!("r{n}"), "externalUser": { "email": email } });
-        let (answer, calls) = create
-            .call(event(&world, "POST", path, json!({}), &asked))
-            .await;
+        let (answer, calls) = create.call(event(&world, "POST", path, json!({}), &asked)).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");
         note(title, calls);
     }
     let asked = json!({ "scope": "names", "vendor_data": "user-9" });
-    let (answer, _) = create
-        .call(event(
-            &world,
-            "POST",
-            "/auth/v2/session/",
-            json!({}),
-            &asked,
-        ))
-        .await;
+    let (answer, _) =
+        create.call(event(&world, "POST", "/auth/v2/session/", json!({}), &asked)).await;
     let id = body(&answer)["session_id"].clone();
     let decision = Warm::new(&world, "decision", decision::FUNCTION);
     for title in ["decision, cold", "decision"] {
         let path = "/auth/v2/session/id/decision/";
-        let (answer, calls) = decision
-            .call(event(
-                &world,
-                "GET",
-                path,
-                json!({ "id": id }),
-                &Value::Null,
-            ))
-            .await;
+        let (answer, calls) =
+            decision.call(event(&world, "GET", path, json!({ "id": id }), &Value::Null)).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");
         note(title, calls);
     }
@@ -178,9 +135,7 @@ async fn routes_stay_within_their_budget() {
     let asked = json!({ "externalUserEmail": "john.doe@example.com" });
     for title in ["list, cold", "list"] {
         let path = "/api/service/data/session/list";
-        let (answer, calls) = list
-            .call(event(&world, "POST", path, json!({}), &asked))
-            .await;
+        let (answer, calls) = list.call(event(&world, "POST", path, json!({}), &asked)).await;
         assert_eq!(body(&answer)["count"], 1, "{answer}");
         note(title, calls);
     }
@@ -189,13 +144,7 @@ async fn routes_stay_within_their_budget() {
     let auth = Warm::new(&world, "auth", auth::FUNCTION);
     for title in ["auth, cold and starting", "auth, waiting"] {
         let (answer, calls) = auth
-            .call(event(
-                &world,
-                "POST",
-                "/persons/id/auth",
-                json!({ "id": id }),
-                &person,
-            ))
+            .call(event(&world, "POST", "/persons/id/auth", json!({ "id": id }), &person))
             .await;
         assert_eq!(body(&answer)["code"], 2, "{answer}");
         note(title, calls);

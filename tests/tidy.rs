@@ -6,10 +6,7 @@ use std::path::{Path, PathBuf};
 const FILE_LINES_MAX: usize = 400;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the workspace")
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
 }
 
 /// Every file below `folder` whose name ends so, build output left aside.
@@ -19,11 +16,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).expect("readable") {
             let path = entry.expect("readable").path();
-            let name = path
-                .file_name()
-                .expect("named")
-                .to_string_lossy()
-                .into_owned();
+            let name = path.file_name().expect("named").to_string_lossy().into_owned();
             if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules") {
                 folders.push(path);
             } else if name.ends_with(ending) {
@@ -36,10 +29,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 }
 
 fn rust() -> Vec<PathBuf> {
-    ["functions", "shared", "local", "tests"]
-        .iter()
-        .flat_map(|f| files(f, ".rs"))
-        .collect()
+    ["functions", "shared", "local", "tests"].iter().flat_map(|f| files(f, ".rs")).collect()
 }
 
 fn read(path: &Path) -> String {
@@ -50,11 +40,7 @@ fn read(path: &Path) -> String {
 fn files_stay_small_and_say_what_they_are() {
     for path in rust() {
         let text = read(&path);
-        assert!(
-            text.lines().count() <= FILE_LINES_MAX,
-            "{} is too long",
-            path.display()
-        );
+        assert!(text.lines().count() <= FILE_LINES_MAX, "{} is too long", path.display());
         let head = text.starts_with("//!") || text.starts_with("#![doc");
         assert!(head, "{} does not say what it is", path.display());
     }
@@ -91,10 +77,7 @@ fn crates_point_downwards() {
     let ours: BTreeSet<&str> = allowed.iter().map(|(name, _)| *name).collect();
     for (name, below) in allowed {
         for used in dependencies(&root().join("shared").join(name).join("Cargo.toml")) {
-            assert!(
-                !ours.contains(used.as_str()) || below.contains(&&*used),
-                "{name} uses {used}"
-            );
+            assert!(!ours.contains(used.as_str()) || below.contains(&&*used), "{name} uses {used}");
         }
     }
     for manifest in files("functions", "Cargo.toml") {
@@ -111,11 +94,7 @@ fn crates_point_downwards() {
 #[test]
 fn the_sdk_stays_in_its_crate() {
     for path in rust() {
-        let shown = path
-            .strip_prefix(root())
-            .expect("inside")
-            .display()
-            .to_string();
+        let shown = path.strip_prefix(root()).expect("inside").display().to_string();
         let wiring = [
             "shared/cloud",
             "shared/runtime/src/app.rs",
@@ -125,22 +104,14 @@ fn the_sdk_stays_in_its_crate() {
             "functions/sandbox_bank/src/main.rs",
         ];
         if !wiring.iter().any(|may| shown.starts_with(may)) {
-            assert!(
-                !read(&path).contains("aws_sdk_"),
-                "{shown} names an AWS SDK"
-            );
+            assert!(!read(&path).contains("aws_sdk_"), "{shown} names an AWS SDK");
         }
     }
 }
 
 #[test]
 fn the_model_knows_no_clock_and_no_chance() {
-    let folders = [
-        "shared/model",
-        "shared/matching",
-        "shared/wire",
-        "shared/pages",
-    ];
+    let folders = ["shared/model", "shared/matching", "shared/wire", "shared/pages"];
     for path in folders.iter().flat_map(|folder| files(folder, ".rs")) {
         let text = read(&path);
         for word in [
@@ -160,14 +131,9 @@ fn the_model_knows_no_clock_and_no_chance() {
 #[test]
 fn every_dependency_says_why() {
     let manifest = read(&root().join("Cargo.toml"));
-    let (_, rest) = manifest
-        .split_once("[workspace.dependencies]")
-        .expect("the section");
+    let (_, rest) = manifest.split_once("[workspace.dependencies]").expect("the section");
     let section = rest.split("\n[").next().expect("its end");
-    for line in section
-        .lines()
-        .filter(|line| line.contains('=') && !line.contains("path = "))
-    {
+    for line in section.lines().filter(|line| line.contains('=') && !line.contains("path = ")) {
         assert!(line.contains("# "), "no reason: {line}");
     }
 }
@@ -176,23 +142,14 @@ fn every_dependency_says_why() {
 #[test]
 fn named_tests_exist() {
     let all: String = rust().iter().map(|path| read(path)).collect();
-    let browser: String = files("tests", ".mjs")
-        .iter()
-        .map(|path| read(path))
-        .collect();
+    let browser: String = files("tests", ".mjs").iter().map(|path| read(path)).collect();
     let text = read(&root().join("ARCHITECTURE.md"));
     let (_, invariants) = text.split_once("## Invariants").expect("the section");
     let mut named = 0;
-    for name in invariants
-        .split('`')
-        .filter_map(|quoted| quoted.strip_prefix("test:"))
-    {
+    for name in invariants.split('`').filter_map(|quoted| quoted.strip_prefix("test:")) {
         named += 1;
         let found = all.contains(&format!("fn {name}(")) || browser.contains(name);
-        assert!(
-            found,
-            "ARCHITECTURE.md names the test {name}, which does not exist"
-        );
+        assert!(found, "ARCHITECTURE.md names the test {name}, which does not exist");
     }
     assert!(named > 10, "only {named} invariants name a test");
 }
@@ -202,9 +159,5 @@ fn dependencies(manifest: &Path) -> BTreeSet<String> {
     let (_, rest) = text.split_once("[dependencies]").unwrap_or(("", ""));
     let section = rest.split("\n[").next().unwrap_or("");
     let name = |line: &str| line.split(['.', ' ', '=']).next().map(str::to_owned);
-    section
-        .lines()
-        .filter_map(name)
-        .filter(|name| !name.is_empty())
-        .collect()
+    section.lines().filter_map(name).filter(|name| !name.is_empty()).collect()
 }

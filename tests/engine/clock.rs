@@ -28,11 +28,7 @@ async fn event(kind: &str, key: &str) -> Value {
     system.stop().await;
     let mut event = seen.take().remove(0);
     assert!(event["id"].as_str().is_some_and(|id| id.len() == 36));
-    assert!(
-        event["time"]
-            .as_str()
-            .is_some_and(|time| time.len() == 20 && time.ends_with('Z'))
-    );
+    assert!(event["time"].as_str().is_some_and(|time| time.len() == 20 && time.ends_with('Z')));
     event["id"] = json!("id");
     event["time"] = json!("time");
     event
@@ -63,9 +59,7 @@ async fn a_schedule_sends_the_event_of_the_scheduler() {
 
 #[tokio::test]
 async fn only_what_the_clock_calls_can_tick() {
-    let template = TEMPLATE
-        .replace("EVENT", "Schedule")
-        .replace("KEY", "Schedule");
+    let template = TEMPLATE.replace("EVENT", "Schedule").replace("KEY", "Schedule");
     let system = start(&template, one("waker", |_| Ok(Value::Null))).await;
     assert!(system.tick("Sleeper").await.is_err());
     system.stop().await;

@@ -34,18 +34,10 @@ async fn answered(answer: Result<Value, InvokeError>) -> Response {
 /// Sends raw text and reads all that comes back.
 async fn raw(system: &System, request: &str) -> String {
     let address = system.base_url().socket_addrs(|| None).expect("an address")[0];
-    let mut stream = tokio::net::TcpStream::connect(address)
-        .await
-        .expect("it listens");
-    stream
-        .write_all(request.as_bytes())
-        .await
-        .expect("it reads");
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
+    stream.write_all(request.as_bytes()).await.expect("it reads");
     let mut answer = String::new();
-    stream
-        .read_to_string(&mut answer)
-        .await
-        .expect("it answers");
+    stream.read_to_string(&mut answer).await.expect("it answers");
     answer
 }
 
@@ -63,16 +55,8 @@ async fn event(request: &str) -> Value {
     assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
     let mut event = seen.take().remove(0);
     let context = &mut event["requestContext"];
-    assert!(
-        context["timeEpoch"]
-            .as_i64()
-            .is_some_and(|ms| ms > 1_700_000_000_000)
-    );
-    assert!(
-        context["time"]
-            .as_str()
-            .is_some_and(|time| time.ends_with(" +0000"))
-    );
+    assert!(context["timeEpoch"].as_i64().is_some_and(|ms| ms > 1_700_000_000_000));
+    assert!(context["time"].as_str().is_some_and(|time| time.ends_with(" +0000")));
     for name in ["requestId", "time", "timeEpoch"] {
         context[name] = json!(name);
     }
@@ -99,20 +83,10 @@ async fn a_bare_request_has_no_empty_members() {
 async fn only_text_comes_as_text() {
     for (kind, body, told, encoded) in [
         ("Content-Type: application/json", "{}", "{}", false),
-        (
-            "Content-Type: Application/JSON; charset=utf-8",
-            "{}",
-            "{}",
-            false,
-        ),
+        ("Content-Type: Application/JSON; charset=utf-8", "{}", "{}", false),
         ("Content-Type: text/plain", "a", "a", false),
         ("Content-Type: application/xml", "a", "a", false),
-        (
-            "Content-Type: application/x-www-form-urlencoded",
-            "a=b",
-            "YT1i",
-            true,
-        ),
+        ("Content-Type: application/x-www-form-urlencoded", "a=b", "YT1i", true),
         ("Content-Type: application/octet-stream", "a", "YQ==", true),
         ("X-Other: y", "{}", "e30=", true),
     ] {
@@ -139,10 +113,8 @@ async fn a_path_is_told_decoded() {
         ("/items/100%25", "/items/100%", "100%"),
         ("/items/a+b", "/items/a+b", "a+b"),
     ] {
-        let event = event(&format!(
-            "GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-        ))
-        .await;
+        let event =
+            event(&format!("GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).await;
         assert_eq!(event["rawPath"], path, "{target}");
         assert_eq!(event["pathParameters"]["id"], id, "{target}");
     }
@@ -174,10 +146,7 @@ async fn an_answer_becomes_a_response() {
     ] {
         assert!(answer.contains(&format!("\r\n{line}")), "{line}\n{answer}");
     }
-    assert!(
-        !answer.contains("lost") && answer.ends_with("\r\n\r\nhallo"),
-        "{answer}"
-    );
+    assert!(!answer.contains("lost") && answer.ends_with("\r\n\r\nhallo"), "{answer}");
 }
 
 #[tokio::test]
@@ -216,12 +185,7 @@ async fn a_panic_ends_one_request_only() {
         _ => Ok(json!("alive")),
     });
     let system = start(TEMPLATE, functions).await;
-    for (path, status) in [
-        ("plain", 500),
-        ("items/1", 200),
-        ("plain", 500),
-        ("items/1", 200),
-    ] {
+    for (path, status) in [("plain", 500), ("items/1", 200), ("plain", 500), ("items/1", 200)] {
         let url = system.base_url().join(path).expect("a URL");
         let response = client().get(url).send().await.expect("an answer");
         assert_eq!(response.status(), status, "{path}");
@@ -239,26 +203,10 @@ async fn the_gateway_refuses_in_its_own_words() {
     let length = body.len();
     let system = start(TEMPLATE, one("front", |_| Ok(json!("fine")))).await;
     for (request, status, message) in [
-        (
-            format!("GET /plain HTTP/1.1\r\nHost: a\r\n{close}"),
-            200,
-            "fine",
-        ),
-        (
-            format!("GET /nothing HTTP/1.1\r\nHost: a\r\n{close}"),
-            404,
-            r#"{"message":"Not Found"}"#,
-        ),
-        (
-            format!("PUT /plain HTTP/1.1\r\nHost: a\r\n{close}"),
-            404,
-            r#"{"message":"Not Found"}"#,
-        ),
-        (
-            format!("GET /plain/ HTTP/1.1\r\nHost: a\r\n{close}"),
-            404,
-            r#"{"message":"Not Found"}"#,
-        ),
+        (format!("GET /plain HTTP/1.1\r\nHost: a\r\n{close}"), 200, "fine"),
+        (format!("GET /nothing HTTP/1.1\r\nHost: a\r\n{close}"), 404, r#"{"message":"Not Found"}"#),
+        (format!("PUT /plain HTTP/1.1\r\nHost: a\r\n{close}"), 404, r#"{"message":"Not Found"}"#),
+        (format!("GET /plain/ HTTP/1.1\r\nHost: a\r\n{close}"), 404, r#"{"message":"Not Found"}"#),
         (
             format!("GET /items/%zz HTTP/1.1\r\nHost: a\r\n{close}"),
             400,
@@ -289,16 +237,8 @@ async fn the_gateway_refuses_in_its_own_words() {
             431,
             r#"{"message":"Request Header Fields Too Large"}"#,
         ),
-        (
-            format!("GET /plain HTTP/1.1\r\nHost: a\r\nX: {huge}\r\n{close}"),
-            431,
-            "",
-        ),
-        (
-            format!("GET /plain HTTP/1.1\r\nHost: a\r\n{many}{close}"),
-            431,
-            "",
-        ),
+        (format!("GET /plain HTTP/1.1\r\nHost: a\r\nX: {huge}\r\n{close}"), 431, ""),
+        (format!("GET /plain HTTP/1.1\r\nHost: a\r\n{many}{close}"), 431, ""),
         (
             format!("POST /plain HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n{body}"),
             413,
@@ -313,10 +253,7 @@ async fn the_gateway_refuses_in_its_own_words() {
     ] {
         let answer = raw(&system, &request).await;
         let head = request.get(..60).unwrap_or(&request);
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{head}\n{answer}"
-        );
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{head}\n{answer}");
         assert!(answer.contains(message), "{head}\n{answer}");
     }
     system.stop().await;
@@ -330,10 +267,7 @@ async fn a_head_of_exactly_the_limit_passes() {
         let filler = "x".repeat(bytes - head.len());
         let request = head.replace("X: ", &format!("X: {filler}"));
         let answer = raw(&system, &format!("{request}\r\n")).await;
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{bytes}\n{answer}"
-        );
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes}\n{answer}");
     }
     system.stop().await;
 }

@@ -23,10 +23,7 @@ async fn start(template: &str, functions: Functions) -> System {
 }
 
 fn stepping() -> Options {
-    Options {
-        background: Background::Step,
-        ..Options::default()
-    }
+    Options { background: Background::Step, ..Options::default() }
 }
 
 /// A function that answers at once.
@@ -74,10 +71,7 @@ impl Directory {
     }
 
     fn options(&self) -> Options {
-        Options {
-            data_dir: Some(self.0.clone()),
-            ..stepping()
-        }
+        Options { data_dir: Some(self.0.clone()), ..stepping() }
     }
 }
 

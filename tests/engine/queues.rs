@@ -31,30 +31,15 @@ fn url(system: &System, queue: &str) -> String {
 
 async fn send(system: &System, bodies: &[&str]) {
     for body in bodies {
-        let call = system
-            .clients()
-            .sqs
-            .send_message()
-            .queue_url(url(system, "Work"));
-        call.message_body(*body)
-            .send()
-            .await
-            .expect("the queue takes it");
+        let call = system.clients().sqs.send_message().queue_url(url(system, "Work"));
+        call.message_body(*body).send().await.expect("the queue takes it");
     }
 }
 
 /// How many messages anybody could receive now; they are not visible afterwards.
 async fn waiting(system: &System, queue: &str) -> usize {
-    let call = system
-        .clients()
-        .sqs
-        .receive_message()
-        .queue_url(url(system, queue));
-    let received = call
-        .max_number_of_messages(10)
-        .send()
-        .await
-        .expect("the queue answers");
+    let call = system.clients().sqs.receive_message().queue_url(url(system, queue));
+    let received = call.max_number_of_messages(10).send().await.expect("the queue answers");
     received.messages().len()
 }
 
@@ -68,11 +53,7 @@ fn records(event: &Value) -> Vec<Value> {
 
 /// Fails what says so, and reports it.
 fn reporting(event: &Value) -> Value {
-    let failed = |record: &Value| {
-        record["body"]
-            .as_str()
-            .is_some_and(|body| body.contains("fail"))
-    };
+    let failed = |record: &Value| record["body"].as_str().is_some_and(|body| body.contains("fail"));
     let failures = records(event).into_iter().filter(failed);
     let named = failures.map(|record| json!({ "itemIdentifier": record["messageId"] }));
     json!({ "batchItemFailures": named.collect::<Vec<_>>() })
@@ -91,17 +72,12 @@ async fn a_message_comes_as_lambda_brings_it() {
     assert_eq!(deliver(&system).await.records, 1);
     let mut record = records(&seen.take()[0]).remove(0);
     for name in ["SentTimestamp", "ApproximateFirstReceiveTimestamp"] {
-        let time = record["attributes"][name]
-            .as_str()
-            .and_then(|text| text.parse::<u64>().ok());
+        let time = record["attributes"][name].as_str().and_then(|text| text.parse::<u64>().ok());
         assert!(time.is_some_and(|ms| ms > 1_700_000_000_000), "{name}");
         record["attributes"][name] = json!("ms");
     }
     for name in ["messageId", "receiptHandle"] {
-        assert!(
-            record[name].as_str().is_some_and(|id| id.len() >= 36),
-            "{name}"
-        );
+        assert!(record[name].as_str().is_some_and(|id| id.len() >= 36), "{name}");
         record[name] = json!(name);
     }
     insta::assert_json_snapshot!(record);
@@ -116,11 +92,7 @@ async fn only_what_is_reported_stays() {
     let first = deliver(&system).await;
     assert_eq!((first.records, first.failures.len()), (3, 1));
     assert_eq!(deliver(&system).await.records, 1, "the rest of the queue");
-    assert_eq!(
-        deliver(&system).await.records,
-        0,
-        "what failed is not visible yet"
-    );
+    assert_eq!(deliver(&system).await.records, 0, "what failed is not visible yet");
     assert_eq!(system.show("Work").await, Ok(1));
     let again = deliver(&system).await;
     assert_eq!((again.records, again.failures), (1, first.failures));
@@ -135,18 +107,9 @@ async fn an_answer_decides_what_stays() {
         (json!({ "batchItemFailures": [] }), 0),
         (json!({ "batchItemFailures": null }), 0),
         (json!({ "batchItemFailures": "all" }), 2),
-        (
-            json!({ "batchItemFailures": [{ "itemIdentifier": "" }] }),
-            2,
-        ),
-        (
-            json!({ "batchItemFailures": [{ "itemIdentifier": null }] }),
-            2,
-        ),
-        (
-            json!({ "batchItemFailures": [{ "itemIdentifier": "unknown" }] }),
-            2,
-        ),
+        (json!({ "batchItemFailures": [{ "itemIdentifier": "" }] }), 2),
+        (json!({ "batchItemFailures": [{ "itemIdentifier": null }] }), 2),
+        (json!({ "batchItemFailures": [{ "itemIdentifier": "unknown" }] }), 2),
         (json!({ "batchItemFailures": [{ "other": "x" }] }), 2),
     ] {
         let told = answer.clone();
@@ -178,10 +141,7 @@ async fn what_fails_too_often_goes_to_the_dead_letters() {
     for _ in 0..2 {
         let delivered = deliver(&system).await;
         assert_eq!(delivered.failures.len(), 1);
-        assert_eq!(
-            delivered.error,
-            Some(InvokeError::Failed("broken".to_owned()))
-        );
+        assert_eq!(delivered.error, Some(InvokeError::Failed("broken".to_owned())));
         system.show("Work").await.expect("the queue answers");
     }
     assert_eq!(deliver(&system).await.records, 0);
@@ -208,10 +168,7 @@ async fn a_panic_and_a_time_out_fail_the_batch_only() {
     let system = start(&template, functions).await;
     send(&system, &["panic", "slow", "good"]).await;
     assert_eq!(deliver(&system).await.error, Some(InvokeError::Panicked));
-    assert_eq!(
-        deliver(&system).await.error,
-        Some(InvokeError::TimedOut { timeout_s: 1 })
-    );
+    assert_eq!(deliver(&system).await.error, Some(InvokeError::TimedOut { timeout_s: 1 }));
     assert_eq!(deliver(&system).await.error, None);
     system.stop().await;
 }
@@ -228,13 +185,7 @@ async fn a_batch_can_come_twice() {
     assert!(system.deliver_again("Work").await.is_err());
     send(&system, &["a"]).await;
     deliver(&system).await;
-    assert_eq!(
-        system
-            .deliver_again("Work")
-            .await
-            .map(|again| again.records),
-        Ok(1)
-    );
+    assert_eq!(system.deliver_again("Work").await.map(|again| again.records), Ok(1));
     let events = seen.take();
     assert_eq!(events[0], events[1]);
     system.stop().await;
@@ -247,10 +198,7 @@ async fn a_purged_queue_is_empty() {
     system.purge("Work").await.expect("the queue answers");
     assert_eq!(deliver(&system).await.records, 0);
     assert!(system.purge("Play").await.is_err());
-    assert!(
-        system.deliver("Dead").await.is_err(),
-        "nobody reads the dead letters"
-    );
+    assert!(system.deliver("Dead").await.is_err(), "nobody reads the dead letters");
     system.stop().await;
 }
 
@@ -262,9 +210,7 @@ async fn in_the_background_messages_come_unless_held() {
         Ok(Value::Null)
     });
     let options = countersign::Options::default();
-    let system = System::start_with(TEMPLATE, options, functions)
-        .await
-        .expect("the toy is right");
+    let system = System::start_with(TEMPLATE, options, functions).await.expect("the toy is right");
     let held = system.hold("Work").await.expect("a function reads it");
     send(&system, &["a"]).await;
     assert_eq!(waiting(&system, "Work").await, 1, "it was not received");

@@ -41,26 +41,13 @@ async fn put(system: &System, items: &[(&str, &str)]) {
 }
 
 async fn deliver(system: &System) -> Delivered {
-    system
-        .deliver_changes("Follower")
-        .await
-        .expect("the stream answers")
+    system.deliver_changes("Follower").await.expect("the stream answers")
 }
 
 fn keys(events: &[Value]) -> Vec<Vec<String>> {
-    let key = |record: &Value| {
-        record["dynamodb"]["Keys"]["pk"]["S"]
-            .as_str()
-            .map(str::to_owned)
-    };
-    let keys = |event: &Value| {
-        event["Records"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(key)
-            .collect()
-    };
+    let key = |record: &Value| record["dynamodb"]["Keys"]["pk"]["S"].as_str().map(str::to_owned);
+    let keys =
+        |event: &Value| event["Records"].as_array().into_iter().flatten().filter_map(key).collect();
     events.iter().map(keys).collect()
 }
 
@@ -73,20 +60,10 @@ async fn changes_come_in_order_and_filtered() {
         Ok(Value::Null)
     });
     let system = start(TEMPLATE, functions).await;
-    let items = [
-        ("a", "event"),
-        ("b", "other"),
-        ("c", "event"),
-        ("d", "event"),
-        ("c", "event"),
-    ];
+    let items = [("a", "event"), ("b", "other"), ("c", "event"), ("d", "event"), ("c", "event")];
     put(&system, &items).await;
     assert_eq!(deliver(&system).await.records, 2);
-    assert_eq!(
-        deliver(&system).await.records,
-        1,
-        "the second write of c is no insert"
-    );
+    assert_eq!(deliver(&system).await.records, 1, "the second write of c is no insert");
     assert_eq!(deliver(&system).await, Delivered::default());
     let events = seen.take();
     assert_eq!(keys(&events), [vec!["a", "c"], vec!["d"]]);
@@ -106,9 +83,7 @@ async fn from_the_first_failure_on_records_come_again_until_given_up() {
     let toy = seen.clone();
     let functions = one("follower", move |event| {
         let records = event["Records"].as_array().cloned().unwrap_or_default();
-        let bad = records
-            .into_iter()
-            .filter(|one| one["dynamodb"]["Keys"]["pk"]["S"] == "bad");
+        let bad = records.into_iter().filter(|one| one["dynamodb"]["Keys"]["pk"]["S"] == "bad");
         let named = bad.map(|one| json!({ "itemIdentifier": one["dynamodb"]["SequenceNumber"] }));
         let failures: Vec<Value> = named.collect();
         toy.push(event);
@@ -118,15 +93,8 @@ async fn from_the_first_failure_on_records_come_again_until_given_up() {
     put(&system, &[("a", "event"), ("bad", "event"), ("b", "event")]).await;
     assert_eq!(deliver(&system).await.failures.len(), 1);
     assert_eq!(deliver(&system).await.failures.len(), 1);
-    assert_eq!(
-        deliver(&system).await,
-        Delivered::default(),
-        "given up after one retry"
-    );
-    assert_eq!(
-        keys(&seen.take()),
-        [vec!["a", "bad", "b"], vec!["bad", "b"]]
-    );
+    assert_eq!(deliver(&system).await, Delivered::default(), "given up after one retry");
+    assert_eq!(keys(&seen.take()), [vec!["a", "bad", "b"], vec!["bad", "b"]]);
     system.stop().await;
 }
 
@@ -134,19 +102,13 @@ async fn from_the_first_failure_on_records_come_again_until_given_up() {
 async fn a_restart_goes_on_where_the_function_was() {
     let directory = Directory::new();
     let seen = Seen::default();
-    for (pk, fails, expected) in [
-        ("a", false, vec!["a"]),
-        ("b", true, vec!["b"]),
-        ("c", false, vec!["b", "c"]),
-    ] {
+    for (pk, fails, expected) in
+        [("a", false, vec!["a"]), ("b", true, vec!["b"]), ("c", false, vec!["b", "c"])]
+    {
         let toy = seen.clone();
         let functions = one("follower", move |event| {
             toy.push(event);
-            if fails {
-                Err(InvokeError::Failed("broken".to_owned()))
-            } else {
-                Ok(Value::Null)
-            }
+            if fails { Err(InvokeError::Failed("broken".to_owned())) } else { Ok(Value::Null) }
         });
         let started = System::start_with(TEMPLATE, directory.options(), functions).await;
         let system = started.expect("the toy is right");

@@ -68,35 +68,20 @@ fn a_value_is_what_it_is_on_this_machine() {
         ("true", "true"),
         ("!Ref Place", "here"),
         ("{ Ref: Place }", "here"),
-        (
-            "!Ref Work",
-            "https://sqs.eu-central-1.amazonaws.com/123456789012/Work",
-        ),
+        ("!Ref Work", "https://sqs.eu-central-1.amazonaws.com/123456789012/Work"),
         ("!Ref Items", "Items"),
         ("!Ref Reader", "Reader"),
         ("!Ref Master", "file:/key"),
         ("!GetAtt Master.Arn", "file:/key"),
         ("!GetAtt [Work, QueueName]", "Work"),
-        (
-            "{ Fn::GetAtt: [Work, Arn] }",
-            "arn:aws:sqs:eu-central-1:123456789012:Work",
-        ),
-        (
-            "!GetAtt Items.Arn",
-            "arn:aws:dynamodb:eu-central-1:123456789012:table/Items",
-        ),
+        ("{ Fn::GetAtt: [Work, Arn] }", "arn:aws:sqs:eu-central-1:123456789012:Work"),
+        ("!GetAtt Items.Arn", "arn:aws:dynamodb:eu-central-1:123456789012:table/Items"),
         (
             "!Sub \"${Items.Arn}/index/due\"",
             "arn:aws:dynamodb:eu-central-1:123456789012:table/Items/index/due",
         ),
-        (
-            "!Sub \"${Place}-${AWS::Region}-${!x}\"",
-            "here-eu-central-1-${x}",
-        ),
-        (
-            "!Sub [\"${a}/${Place}\", { a: !Ref AWS::AccountId }]",
-            "123456789012/here",
-        ),
+        ("!Sub \"${Place}-${AWS::Region}-${!x}\"", "here-eu-central-1-${x}"),
+        ("!Sub [\"${a}/${Place}\", { a: !Ref AWS::AccountId }]", "123456789012/here"),
         ("!Join [\"-\", [a, !Ref Place, 3]]", "a-here-3"),
         ("!If [IsThere, far, near]", "near"),
         ("!If [IsThere, !Ref Remote, near]", "near"),
@@ -127,9 +112,7 @@ fn a_condition_decides_what_there_is() {
 #[test]
 fn a_function_has_its_own_settings_over_the_global_ones() {
     let template = Template::parse(TOY, &locals(&[("Place", "there")])).expect("the toy is right");
-    let [reader, away] = &template.functions[..] else {
-        panic!("two functions")
-    };
+    let [reader, away] = &template.functions[..] else { panic!("two functions") };
     assert_eq!((reader.timeout.as_secs(), away.timeout.as_secs()), (10, 20));
     assert_eq!(reader.environment["LEVEL"], "info");
     assert_eq!(reader.environment["VALUE"], "there");
@@ -139,11 +122,7 @@ fn a_function_has_its_own_settings_over_the_global_ones() {
 /// Part of the toy, what it becomes, and the whole error.
 const REFUSED: [(&str, &str, &str); 27] = [
     ("Resources:", "Resources: [", "as a whole: "),
-    (
-        "Default: here",
-        "Default: nowhere",
-        "parameter Place: nowhere is not allowed",
-    ),
+    ("Default: here", "Default: nowhere", "parameter Place: nowhere is not allowed"),
     (", Default: here", "", "parameter Place: it has no value"),
     (
         "!Equals [!Ref Place",
@@ -160,11 +139,7 @@ const REFUSED: [(&str, &str, &str); 27] = [
         "!Equals [a]",
         "condition IsThere: a function needs a list of 2",
     ),
-    (
-        "Condition: IsThere",
-        "Condition: IsHere",
-        "Away: there is no condition IsHere",
-    ),
+    ("Condition: IsThere", "Condition: IsHere", "Away: there is no condition IsHere"),
     (
         "VALUE: !Ref Place",
         "VALUE: !Ref Plaice",
@@ -190,61 +165,21 @@ const REFUSED: [(&str, &str, &str); 27] = [
         "VALUE: !Base64 x",
         "Reader: Environment: Variables: VALUE: !Base64 is not understood",
     ),
-    (
-        "VALUE: !Ref Place",
-        "VALUE: [a]",
-        "Reader: variable VALUE is no text",
-    ),
-    (
-        "{ Binary: reader }",
-        "{}",
-        "Reader: it names no Binary in its Metadata",
-    ),
-    (
-        "Type: SQS",
-        "Type: SNS",
-        "Reader: event Queue: unknown variant `SNS`",
-    ),
-    (
-        "BatchSize: 5",
-        "BatchSize: 11",
-        "Reader: event Queue: BatchSize must be 1 to 10",
-    ),
-    (
-        "BatchSize: 5",
-        "BatchSize: x",
-        "Reader: event Queue: invalid type: string \"x\"",
-    ),
-    (
-        "BatchSize: 5",
-        "Bisect: true",
-        "Reader: event Queue: unknown field `Bisect`",
-    ),
-    (
-        "Method: get",
-        "Method: fetch",
-        "Reader: event Path: fetch is no method",
-    ),
-    (
-        "/read/{id}",
-        "read",
-        "Reader: event Path: read must begin with /",
-    ),
+    ("VALUE: !Ref Place", "VALUE: [a]", "Reader: variable VALUE is no text"),
+    ("{ Binary: reader }", "{}", "Reader: it names no Binary in its Metadata"),
+    ("Type: SQS", "Type: SNS", "Reader: event Queue: unknown variant `SNS`"),
+    ("BatchSize: 5", "BatchSize: 11", "Reader: event Queue: BatchSize must be 1 to 10"),
+    ("BatchSize: 5", "BatchSize: x", "Reader: event Queue: invalid type: string \"x\""),
+    ("BatchSize: 5", "Bisect: true", "Reader: event Queue: unknown field `Bisect`"),
+    ("Method: get", "Method: fetch", "Reader: event Path: fetch is no method"),
+    ("/read/{id}", "read", "Reader: event Path: read must begin with /"),
     (
         "Queue: !GetAtt Work.Arn",
         "Queue: elsewhere",
         "Reader: it reads a queue that is not declared",
     ),
-    (
-        "Timeout: 10",
-        "Timeout: 31",
-        "Reader: its queue shows messages again before it times out",
-    ),
-    (
-        "!GetAtt Dead.Arn",
-        "elsewhere",
-        "Work: its dead letters go nowhere",
-    ),
+    ("Timeout: 10", "Timeout: 31", "Reader: its queue shows messages again before it times out"),
+    ("!GetAtt Dead.Arn", "elsewhere", "Work: its dead letters go nowhere"),
     (
         "Type: AWS::SQS::Queue\n    Properties: { Redrive",
         "Type: AWS::SQS::Queue\n    Properties: { FifoQueue: true, Redrive",
@@ -260,11 +195,7 @@ const REFUSED: [(&str, &str, &str); 27] = [
         "KeyType: RANGE }]\n  Master",
         "Items: a key is one HASH and perhaps one RANGE",
     ),
-    (
-        "  Items:\n",
-        "  It:\n",
-        "It: the name It is shorter than 3 letters",
-    ),
+    ("  Items:\n", "  It:\n", "It: the name It is shorter than 3 letters"),
 ];
 
 #[test]
@@ -274,10 +205,7 @@ fn what_is_wrong_is_said_with_its_place() {
         let refused = Template::parse(&TOY.replace(part, instead), &locals(&[]));
         let error = refused.expect_err(instead).to_string();
         let expected = format!("template.yaml, {expected}");
-        assert!(
-            error.starts_with(&expected),
-            "{instead}\n {error}\n {expected}"
-        );
+        assert!(error.starts_with(&expected), "{instead}\n {error}\n {expected}");
     }
 }
 
@@ -299,10 +227,7 @@ fn a_route_belongs_to_one_function() {
 "#;
     let refused = Template::parse(&format!("{TOY}{second}"), &locals(&[]));
     let error = refused.expect_err("declared twice").to_string();
-    assert_eq!(
-        error,
-        "template.yaml, Second: GET /read/{id} is declared here and in Reader"
-    );
+    assert_eq!(error, "template.yaml, Second: GET /read/{id} is declared here and in Reader");
 }
 
 #[tokio::test]
@@ -313,28 +238,16 @@ async fn functions_and_handlers_agree_or_nothing_starts() {
         Err(other) => panic!("{other}"),
     };
     let unhandled = start(Functions::new()).await;
-    assert_eq!(
-        unhandled.to_string(),
-        "Reader runs reader, and no handler has that name"
-    );
+    assert_eq!(unhandled.to_string(), "Reader runs reader, and no handler has that name");
     let both = one("reader", |_| Ok(Value::Null)).with("writer", |_, _| Err("unused".to_owned()));
-    assert_eq!(
-        start(both).await,
-        FunctionError::Undeclared("writer".to_owned())
-    );
+    assert_eq!(start(both).await, FunctionError::Undeclared("writer".to_owned()));
     let broken = Functions::new().with("reader", |_, _| Err("no key".to_owned()));
-    assert_eq!(
-        start(broken).await.to_string(),
-        "Reader cannot start: no key"
-    );
+    assert_eq!(start(broken).await.to_string(), "Reader cannot start: no key");
 }
 
 #[tokio::test]
 async fn a_handler_of_a_function_that_is_left_out_is_no_error() {
     let left_out = one("reader", |_| Ok(json!({}))).with("away", |_, _| Err("unused".to_owned()));
     let started = System::start_with(TOY, stepping(), left_out).await;
-    started
-        .expect("only the condition leaves it out")
-        .stop()
-        .await;
+    started.expect("only the condition leaves it out").stop().await;
 }

@@ -22,11 +22,7 @@ async fn what_cannot_be_cured_fails_at_once() {
         world.work().await;
         assert_eq!(world.status(&id).await, "failed", "{user}");
         browser.wait().await.expect("a page");
-        assert!(
-            browser.page().contains(heading),
-            "{user}: {}",
-            browser.page()
-        );
+        assert!(browser.page().contains(heading), "{user}: {}", browser.page());
         assert!(browser.page().contains("/again"), "{user}: start again");
     }
 }
@@ -54,11 +50,7 @@ async fn a_broken_bank_is_given_up_in_the_end() {
     world.sweep().await;
     assert_eq!(world.status(&id).await, "failed");
     browser.wait().await.expect("a page");
-    assert!(
-        browser.page().contains("Your bank does not answer"),
-        "{}",
-        browser.page()
-    );
+    assert!(browser.page().contains("Your bank does not answer"), "{}", browser.page());
 }
 
 #[tokio::test]
@@ -76,9 +68,7 @@ async fn a_bank_without_names_completes_without_a_name() {
     let (id, link) = world.session("r1", EMAIL).await;
     world.returned(&link, "user_no_name").await;
     world.work().await;
-    let details = world
-        .post("/api/service/data/session/details", &json!({ "id": id }))
-        .await;
+    let details = world.post("/api/service/data/session/details", &json!({ "id": id })).await;
     assert_eq!(details.body["status"], "complete");
     assert_eq!(details.body["data"]["identity"]["name"], json!(null));
 }
@@ -88,21 +78,11 @@ async fn who_never_returns_expires() {
     let world = World::new().await;
     let (id, link) = world.session("r1", EMAIL).await;
     let mut browser = world.open(&link).await;
-    browser
-        .press("/bank", Some(("bank", "sandbox-bank")))
-        .await
-        .expect("to the bank");
-    browser
-        .press("/authorize", Some(("user", "user_never_returns")))
-        .await
-        .expect("logged in");
+    browser.press("/bank", Some(("bank", "sandbox-bank"))).await.expect("to the bank");
+    browser.press("/authorize", Some(("user", "user_never_returns"))).await.expect("logged in");
     world.advance(SignedDuration::from_mins(61));
     let swept = world.sweep().await;
     assert_eq!(swept["failed"], 0);
     assert_eq!(world.status(&id).await, "expired");
-    assert_eq!(
-        world.sweep().await["overdue"],
-        0,
-        "what has ended is never looked at again"
-    );
+    assert_eq!(world.sweep().await["overdue"], 0, "what has ended is never looked at again");
 }

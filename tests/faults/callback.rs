@@ -10,32 +10,20 @@ const EMAIL: &str = "john.doe@example.com";
 
 /// The address at which the bank sent the browser back.
 fn callback_of(browser: &Browser) -> Url {
-    let callback = browser
-        .trail()
-        .iter()
-        .rfind(|url| url.path().starts_with("/callback/"));
+    let callback = browser.trail().iter().rfind(|url| url.path().starts_with("/callback/"));
     callback.expect("the bank sent the browser back").clone()
 }
 
 /// A browser on the consent page of the bank: one press away from the redirect.
 async fn at_consent(world: &World, link: &str) -> Browser {
     let mut browser = world.open(link).await;
-    browser
-        .press("/bank", Some(("bank", "sandbox-bank")))
-        .await
-        .expect("to the bank");
-    browser
-        .press("/authorize", Some(("user", "john-doe")))
-        .await
-        .expect("logged in");
+    browser.press("/bank", Some(("bank", "sandbox-bank"))).await.expect("to the bank");
+    browser.press("/authorize", Some(("user", "john-doe"))).await.expect("logged in");
     browser
 }
 
 async fn allow(browser: &mut Browser) {
-    browser
-        .press("/decide", Some(("decision", "allow")))
-        .await
-        .expect("allowed");
+    browser.press("/decide", Some(("decision", "allow"))).await.expect("allowed");
 }
 
 fn heading(browser: &Browser) -> String {
@@ -69,24 +57,13 @@ async fn a_forged_state_leads_nowhere() {
         let (_, link) = world.session("r2", EMAIL).await;
         world.returned(&link, "john-doe").await
     });
-    let state = other
-        .query_pairs()
-        .find(|(name, _)| name == "state")
-        .expect("a state")
-        .1;
+    let state = other.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
     let mut forged: Vec<char> = state.chars().collect();
     let last = forged.len() - 2;
     forged[last] = if forged[last] == 'A' { 'B' } else { 'A' };
-    for state in [
-        forged.iter().collect::<String>(),
-        "x".to_owned(),
-        String::new(),
-    ] {
+    for state in [forged.iter().collect::<String>(), "x".to_owned(), String::new()] {
         let mut url = other.clone();
-        url.query_pairs_mut()
-            .clear()
-            .append_pair("code", "c")
-            .append_pair("state", &state);
+        url.query_pairs_mut().clear().append_pair("code", "c").append_pair("state", &state);
         browser.visit(url).await.expect("answered");
         assert_ne!(heading(&browser), "One moment, please", "{state}");
     }
@@ -116,11 +93,7 @@ async fn who_refuses_at_the_bank_may_start_again() {
     assert_eq!(heading(&browser), "Your bank says you declined");
     assert_eq!(world.status(&id).await, "failed");
     browser.press("/again", None).await.expect("started again");
-    let choice = Choice::LogIn {
-        bank: "sandbox-bank",
-        user: "john-doe",
-        without: &[],
-    };
+    let choice = Choice::LogIn { bank: "sandbox-bank", user: "john-doe", without: &[] };
     browser.act(choice).await.expect("logged in");
     world.work().await;
     assert_eq!(world.status(&id).await, "complete");
@@ -148,16 +121,9 @@ async fn another_browser_is_asked_and_shown_nothing() {
     browser.forget();
     allow(&mut browser).await;
     assert_eq!(heading(&browser), "Did you come back from your bank?");
-    assert!(
-        !browser.page().contains("Example Shop"),
-        "{}",
-        browser.page()
-    );
+    assert!(!browser.page().contains("Example Shop"), "{}", browser.page());
     assert_eq!(world.status(&id).await, "pending");
-    browser
-        .press("/callback/sandbox-bank", None)
-        .await
-        .expect("confirmed");
+    browser.press("/callback/sandbox-bank", None).await.expect("confirmed");
     world.work().await;
     assert_eq!(world.status(&id).await, "complete");
 }
@@ -173,14 +139,8 @@ async fn a_browser_with_another_cookie_is_refused() {
     browser.forget();
     allow(&mut browser).await;
     assert!(consent.contains("Allow"));
-    stranger
-        .visit(callback_of_asked(&browser))
-        .await
-        .expect("answered");
-    assert_eq!(
-        heading(&stranger),
-        "This answer does not belong to this browser"
-    );
+    stranger.visit(callback_of_asked(&browser)).await.expect("answered");
+    assert_eq!(heading(&stranger), "This answer does not belong to this browser");
     assert_eq!(world.status(&id).await, "pending");
 }
 

@@ -18,22 +18,11 @@ async fn serve_until_killed() {
     let Some(data) = std::env::var_os(DATA) else {
         return;
     };
-    let options = Options {
-        data_dir: Some(data.into()),
-        ..Options::default()
-    };
+    let options = Options { data_dir: Some(data.into()), ..Options::default() };
     let ambient = Ambient::default();
-    let system = System::start(options, handlers::functions(&ambient))
-        .await
-        .expect("starts");
+    let system = System::start(options, handlers::functions(&ambient)).await.expect("starts");
     let app = handlers::operator(system.template(), system.clients(), &ambient).expect("an app");
-    let key = if app
-        .table
-        .tenant_ids()
-        .await
-        .expect("the table answers")
-        .is_empty()
-    {
+    let key = if app.table.tenant_ids().await.expect("the table answers").is_empty() {
         let made = example_tenant(&system, &ambient).await.expect("a tenant");
         made.key.text().expose().clone()
     } else {
@@ -61,18 +50,11 @@ impl Process {
             .spawn()
             .expect("a process");
         let output = BufReader::new(child.stdout.take().expect("piped"));
-        let line = output
-            .lines()
-            .map_while(Result::ok)
-            .find(|line| line.starts_with("serving "));
+        let line = output.lines().map_while(Result::ok).find(|line| line.starts_with("serving "));
         let line = line.expect("it serves");
         let mut words = line.split(' ').skip(1).map(str::to_owned);
         let base = words.next().expect("an address");
-        Self {
-            child,
-            base,
-            key: words.next().unwrap_or_default(),
-        }
+        Self { child, base, key: words.next().unwrap_or_default() }
     }
 
     /// SIGKILL: nothing is written, flushed or said.
@@ -83,23 +65,10 @@ impl Process {
 }
 
 async fn post(base: &str, key: &str, path: &str, body: &Value) -> Value {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .expect("a client");
-    let request = client
-        .post(format!("{base}{path}"))
-        .header("x-ivy-api-key", key);
-    let request = request
-        .header("content-type", "application/json")
-        .body(body.to_string());
-    let answer = request
-        .send()
-        .await
-        .expect("an answer")
-        .text()
-        .await
-        .expect("whole");
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let request = client.post(format!("{base}{path}")).header("x-ivy-api-key", key);
+    let request = request.header("content-type", "application/json").body(body.to_string());
+    let answer = request.send().await.expect("an answer").text().await.expect("whole");
     serde_json::from_str(&answer).expect("JSON")
 }
 
@@ -120,30 +89,16 @@ async fn everything_acknowledged_survives_kill_9() {
         links.push(answer["redirectUrl"].as_str().expect("a link").to_owned());
     }
     let mut browser = Browser::open_link(&links[0]).await.expect("opens");
-    let choice = Choice::LogIn {
-        bank: "sandbox-bank",
-        user: "john-doe",
-        without: &[],
-    };
+    let choice = Choice::LogIn { bank: "sandbox-bank", user: "john-doe", without: &[] };
     browser.act(choice).await.expect("logs in");
     first.kill();
     let second = Process::start(&data);
     for (n, id) in ids.iter().enumerate() {
         let body = json!({ "id": id });
-        let details = post(
-            &second.base,
-            &key,
-            "api/service/data/session/details",
-            &body,
-        )
-        .await;
+        let details = post(&second.base, &key, "api/service/data/session/details", &body).await;
         assert_eq!(details["id"], json!(id), "{details}");
         let status = details["status"].as_str().expect("a status");
-        let expected: &[&str] = if n == 0 {
-            &["pending", "complete"]
-        } else {
-            &["open"]
-        };
+        let expected: &[&str] = if n == 0 { &["pending", "complete"] } else { &["open"] };
         assert!(expected.contains(&status), "{n}: {status}");
     }
     second.kill();

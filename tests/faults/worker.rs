@@ -10,20 +10,10 @@ use crate::support::{QUEUE, World};
 const EMAIL: &str = "john.doe@example.com";
 
 async fn stored(world: &World, id: &str) -> (Entered, Session) {
-    let entered = world
-        .app
-        .table
-        .enter(world.made.tenant.id)
-        .await
-        .expect("the table answers");
+    let entered = world.app.table.enter(world.made.tenant.id).await.expect("the table answers");
     let entered = entered.expect("the tenant");
     let id = id.parse().expect("a session id");
-    let session = world
-        .app
-        .table
-        .session(&entered, id)
-        .await
-        .expect("the table answers");
+    let session = world.app.table.session(&entered, id).await.expect("the table answers");
     (entered, session.expect("the session"))
 }
 
@@ -31,12 +21,7 @@ async fn stored(world: &World, id: &str) -> (Entered, Session) {
 async fn write(world: &World, id: &str, command: Command) -> Session {
     let (entered, session) = stored(world, id).await;
     let change = apply(&session, command, world.app.now()).expect("fits");
-    world
-        .app
-        .table
-        .commit(&entered, &change)
-        .await
-        .expect("written");
+    world.app.table.commit(&entered, &change).await.expect("written");
     change.session
 }
 
@@ -72,11 +57,7 @@ async fn messages_out_of_order_are_all_worked_off() {
         ids.push(id);
     }
     world.system.deliver(QUEUE).await.expect("the first");
-    let done = world
-        .system
-        .deliver_again(QUEUE)
-        .await
-        .expect("the first, again");
+    let done = world.system.deliver_again(QUEUE).await.expect("the first, again");
     assert!(done.failures.is_empty());
     world.work().await;
     for id in ids {
@@ -111,11 +92,7 @@ async fn a_worker_that_died_with_the_code_asks_for_a_new_login() {
     assert_eq!(world.status(&id).await, "failed");
     let end = browser.wait().await.expect("a page");
     assert!(end.path().ends_with("/wait"), "{end}");
-    assert!(
-        browser.page().contains("Please log in once more"),
-        "{}",
-        browser.page()
-    );
+    assert!(browser.page().contains("Please log in once more"), "{}", browser.page());
     browser.press("/again", None).await.expect("started again");
     world.returned(&link, "john-doe").await;
     world.work().await;
@@ -127,36 +104,15 @@ async fn a_stored_token_is_read_on_by_the_next_worker() {
     let world = World::new().await;
     let id = in_flight(&world).await;
     let taken = write(&world, &id, Command::Take).await;
-    let State::Processing {
-        bank,
-        step:
-            Step::Exchanging {
-                callback,
-                visit,
-                lease,
-            },
-        ..
-    } = taken.state
+    let State::Processing { bank, step: Step::Exchanging { callback, visit, lease }, .. } =
+        taken.state
     else {
         panic!("a worker holds the code")
     };
     let entered_bank = world.directory().connector(&bank).expect("the bank");
-    let completed = entered_bank
-        .complete(&visit, &callback)
-        .await
-        .expect("the bank answers");
-    let banks::Completed::Granted(grant) = completed else {
-        panic!("granted")
-    };
-    write(
-        &world,
-        &id,
-        Command::HoldGrant {
-            epoch: lease.epoch,
-            grant,
-        },
-    )
-    .await;
+    let completed = entered_bank.complete(&visit, &callback).await.expect("the bank answers");
+    let banks::Completed::Granted(grant) = completed else { panic!("granted") };
+    write(&world, &id, Command::HoldGrant { epoch: lease.epoch, grant }).await;
     world.advance(LEASE);
     world.work().await;
     assert_eq!(world.status(&id).await, "complete");
@@ -180,21 +136,10 @@ async fn a_message_that_is_not_ours_stays_for_the_dead_letters() {
     let id = in_flight(&world).await;
     let url = &world.system.template().queue(QUEUE).expect("declared").url;
     let sqs = &world.system.clients().sqs;
-    sqs.send_message()
-        .queue_url(url)
-        .message_body("poison")
-        .send()
-        .await
-        .expect("sent");
+    sqs.send_message().queue_url(url).message_body("poison").send().await.expect("sent");
     let mut failures = 0;
     for _ in 0..2 {
-        failures += world
-            .system
-            .deliver(QUEUE)
-            .await
-            .expect("delivered")
-            .failures
-            .len();
+        failures += world.system.deliver(QUEUE).await.expect("delivered").failures.len();
     }
     assert_eq!(failures, 1, "the poisoned one and no other");
     assert_eq!(world.status(&id).await, "complete");

@@ -26,10 +26,7 @@ pub struct TestClock(AtomicI64);
 
 impl TestClock {
     pub fn advance(&self, by: SignedDuration) {
-        self.0.fetch_add(
-            i64::try_from(by.as_millis()).expect("in range"),
-            Ordering::SeqCst,
-        );
+        self.0.fetch_add(i64::try_from(by.as_millis()).expect("in range"), Ordering::SeqCst);
     }
 }
 
@@ -77,10 +74,7 @@ pub struct Reply {
 
 impl Reply {
     pub fn text(&self, member: &str) -> String {
-        self.body[member]
-            .as_str()
-            .unwrap_or_else(|| panic!("{member} in {}", self.text))
-            .to_owned()
+        self.body[member].as_str().unwrap_or_else(|| panic!("{member} in {}", self.text)).to_owned()
     }
 }
 
@@ -93,45 +87,23 @@ impl World {
         let beginning: Timestamp = BEGINNING.parse().expect("a time");
         let clock = Arc::new(TestClock(AtomicI64::new(beginning.as_millisecond())));
         let entropy = Arc::new(TestEntropy(AtomicU64::new(1)));
-        let ambient = Ambient {
-            clock: clock.clone(),
-            entropy,
-        };
-        let options = Options {
-            background,
-            ..Options::default()
-        };
+        let ambient = Ambient { clock: clock.clone(), entropy };
+        let options = Options { background, ..Options::default() };
         let functions = handlers::functions(&ambient);
-        let system = System::start(options, functions)
-            .await
-            .expect("the system starts");
+        let system = System::start(options, functions).await.expect("the system starts");
         let app = handlers::operator(system.template(), system.clients(), &ambient);
         let app = app.expect("the operator's app");
         let made = example_tenant(&system, &ambient).await.expect("a tenant");
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let client = client.no_proxy().build().expect("a client");
-        Self {
-            system,
-            app,
-            clock,
-            ambient,
-            made,
-            client,
-            answers: Mutex::default(),
-        }
+        Self { system, app, clock, ambient, made, client, answers: Mutex::default() }
     }
 
     /// The banks, as the worker sees them.
     pub fn directory(&self) -> banks::Directory {
-        let sandbox = self
-            .system
-            .base_url()
-            .join("sandbox-bank/")
-            .expect("a path");
+        let sandbox = self.system.base_url().join("sandbox-bank/").expect("a path");
         let outbound = banks::Outbound::new(banks::Reach::PublicAndLoopback);
-        let places = banks::Places {
-            sandbox: Some(sandbox),
-        };
+        let places = banks::Places { sandbox: Some(sandbox) };
         banks::Directory::load(&places, &outbound).expect("the directory is whole")
     }
 
@@ -161,11 +133,7 @@ impl World {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Reply {
-        let url = self
-            .system
-            .base_url()
-            .join(path.trim_start_matches('/'))
-            .expect("a path");
+        let url = self.system.base_url().join(path.trim_start_matches('/')).expect("a path");
         let mut request = self.client.request(method, url).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -173,38 +141,20 @@ impl World {
         let answer = request.send().await.expect("an answer");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let text = answer.text().await.expect("a whole answer");
-        self.answers
-            .lock()
-            .expect("no test panics here")
-            .push(text.clone());
+        self.answers.lock().expect("no test panics here").push(text.clone());
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Reply {
-            status,
-            headers,
-            text,
-            body,
-        }
+        Reply { status, headers, text, body }
     }
 
     /// POST of JSON with the tenant's API key.
     pub async fn post(&self, path: &str, body: &Value) -> Reply {
-        let headers = [
-            ("x-ivy-api-key", &*self.key()),
-            ("content-type", "application/json"),
-        ];
-        self.send(Method::POST, path, &headers, body.to_string().into_bytes())
-            .await
+        let headers = [("x-ivy-api-key", &*self.key()), ("content-type", "application/json")];
+        self.send(Method::POST, path, &headers, body.to_string().into_bytes()).await
     }
 
     /// GET with the tenant's API key.
     pub async fn get(&self, path: &str) -> Reply {
-        self.send(
-            Method::GET,
-            path,
-            &[("x-api-key", &*self.key())],
-            Vec::new(),
-        )
-        .await
+        self.send(Method::GET, path, &[("x-api-key", &*self.key())], Vec::new()).await
     }
 
     /// An Ivy session for an e-mail: id and link.
@@ -228,30 +178,36 @@ impl World {
     /// A browser that logged in at the sandbox bank and was sent back.
     pub async fn returned(&self, link: &str, user: &str) -> Browser {
         let mut browser = self.open(link).await;
-        let choice = Choice::LogIn {
-            bank: "sandbox-bank",
-            user,
-            without: &[],
-        };
+        let choice = Choice::LogIn { bank: "sandbox-bank", user, without: &[] };
         browser.act(choice).await.expect("the person logs in");
         browser
     }
 
+    /// Every item of the product's own tables, as text, in order.
+    pub async fn everything(&self) -> Vec<String> {
+        let mut items = Vec::new();
+        for table in [&self.app.config.table_name, &self.app.config.keys_table_name] {
+            let scan = self.system.clients().dynamodb.scan().table_name(table);
+            let found = scan.send().await.expect("scanned");
+            assert!(found.last_evaluated_key().is_none(), "one page holds a test's items");
+            items.extend(found.items().iter().map(|item| {
+                let sorted: std::collections::BTreeMap<_, _> = item.iter().collect();
+                format!("{table} {sorted:?}")
+            }));
+        }
+        items.sort();
+        items
+    }
+
     /// Ivy's status of a session.
     pub async fn status(&self, id: &str) -> String {
-        self.post("/api/service/data/session/details", &json!({ "id": id }))
-            .await
-            .text("status")
+        self.post("/api/service/data/session/details", &json!({ "id": id })).await.text("status")
     }
 
     /// Delivers what is visible, until nothing is or something failed.
     pub async fn work(&self) {
         loop {
-            let delivered = self
-                .system
-                .deliver(QUEUE)
-                .await
-                .expect("the queue is there");
+            let delivered = self.system.deliver(QUEUE).await.expect("the queue is there");
             if delivered.records == 0 || !delivered.failures.is_empty() {
                 return;
             }
@@ -259,11 +215,7 @@ impl World {
     }
 
     pub async fn sweep(&self) -> Value {
-        let swept = self
-            .system
-            .tick("SweeperFunction")
-            .await
-            .expect("the clock calls it");
+        let swept = self.system.tick("SweeperFunction").await.expect("the clock calls it");
         swept.expect("the sweeper sweeps")
     }
 
