@@ -4,6 +4,7 @@ mod bad_input;
 mod budget;
 mod canary;
 mod engine;
+mod events;
 mod faults;
 mod stories;
 mod support;

@@ -12,40 +12,56 @@ use crate::function::{Functions, InvokeError, Invoker};
 use crate::stack::Clients;
 use crate::template::{Function, Template};
 
-/// All handlers of the product, over one clock and one source of randomness.
+/// The handlers of the product by executable; the sandbox bank is somebody else's.
+const PRODUCT: [(&str, runtime::Function); 12] = [
+    ("auth", auth::FUNCTION),
+    ("auth_worker", auth_worker::FUNCTION),
+    ("bank_callback", bank_callback::FUNCTION),
+    ("banks", bank_directory::FUNCTION),
+    ("create_session", create_session::FUNCTION),
+    ("decision", decision::FUNCTION),
+    ("link", link::FUNCTION),
+    ("list_sessions", list_sessions::FUNCTION),
+    ("persons", persons::FUNCTION),
+    ("session", session::FUNCTION),
+    ("sweeper", sweeper::FUNCTION),
+    ("token", token::FUNCTION),
+];
+const SANDBOX: &str = "sandbox_bank";
+
+/// All handlers, over one clock and one source of randomness.
 #[must_use]
 pub fn functions(ambient: &Ambient) -> Functions {
-    let product = [
-        ("auth", auth::FUNCTION),
-        ("auth_worker", auth_worker::FUNCTION),
-        ("bank_callback", bank_callback::FUNCTION),
-        ("banks", bank_directory::FUNCTION),
-        ("create_session", create_session::FUNCTION),
-        ("decision", decision::FUNCTION),
-        ("link", link::FUNCTION),
-        ("list_sessions", list_sessions::FUNCTION),
-        ("persons", persons::FUNCTION),
-        ("session", session::FUNCTION),
-        ("sweeper", sweeper::FUNCTION),
-        ("token", token::FUNCTION),
-    ];
-    let mut functions = Functions::new();
-    for (binary, function) in product {
+    let names = PRODUCT.iter().map(|(binary, _)| *binary).chain([SANDBOX]);
+    names.fold(Functions::new(), |functions, binary| {
         let ambient = ambient.clone();
-        functions = functions.with(binary, move |declared, clients| {
-            let app = Arc::new(app(declared, clients, &ambient)?);
-            let invoker: Invoker = Arc::new(move |event| {
-                let app = Arc::clone(&app);
-                Box::pin(async move {
-                    let answer = runtime::invoke(function, &app, called(event)).await;
-                    answer.map_err(InvokeError::Failed)
-                })
-            });
-            Ok(invoker)
-        });
+        functions.with(binary, move |declared, clients| invoker(declared, clients, &ambient))
+    })
+}
+
+/// What answers for a function of the template: called with a whole Lambda event.
+///
+/// # Errors
+/// There is no such handler, or its environment is not what it needs.
+pub fn invoker(
+    declared: &Function,
+    clients: &Clients,
+    ambient: &Ambient,
+) -> Result<Invoker, String> {
+    if declared.binary == SANDBOX {
+        return sandbox(declared, clients, ambient);
     }
-    let ambient = ambient.clone();
-    functions.with("sandbox_bank", move |declared, clients| sandbox(declared, clients, &ambient))
+    let found = PRODUCT.iter().find(|(binary, _)| *binary == declared.binary);
+    let (_, function) =
+        *found.ok_or_else(|| format!("no handler is called {}", declared.binary))?;
+    let app = Arc::new(app(declared, clients, ambient)?);
+    Ok(Arc::new(move |event| {
+        let app = Arc::clone(&app);
+        Box::pin(async move {
+            let answer = runtime::invoke(function, &app, called(event)).await;
+            answer.map_err(InvokeError::Failed)
+        })
+    }))
 }
 
 /// An app with exactly the environment that the template gives the function.

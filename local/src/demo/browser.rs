@@ -35,6 +35,8 @@ pub struct Browser {
     cookies: BTreeMap<String, String>,
     /// Every address that redirected, in order.
     trail: Vec<Url>,
+    /// A path at whose beginning the browser stops following.
+    stop: Option<String>,
     /// Where the browser is.
     url: Url,
     page: String,
@@ -59,8 +61,14 @@ impl Browser {
             expected: "a URL".to_owned(),
             found: link.to_owned(),
         })?;
-        let mut browser =
-            Self { client, cookies: BTreeMap::new(), trail: Vec::new(), url, page: String::new() };
+        let mut browser = Self {
+            client,
+            cookies: BTreeMap::new(),
+            trail: Vec::new(),
+            stop: None,
+            url,
+            page: String::new(),
+        };
         browser.go(Method::GET, browser.url.clone(), Vec::new()).await?;
         Ok(browser)
     }
@@ -136,6 +144,22 @@ impl Browser {
         self.go(Method::GET, url, Vec::new()).await
     }
 
+    /// Stops following redirects before a path that begins so.
+    pub fn stop_before(&mut self, path: &str) {
+        self.stop = Some(path.to_owned());
+    }
+
+    fn stops_at(&self, url: &Url) -> bool {
+        self.stop.as_ref().is_some_and(|stop| url.path().starts_with(stop))
+    }
+
+    /// The cookies, as the browser would send them.
+    #[must_use]
+    pub fn cookies(&self) -> String {
+        let pairs: Vec<_> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        pairs.join("; ")
+    }
+
     /// Forgets every cookie, as another browser would not have them.
     pub fn forget(&mut self) {
         self.cookies.clear();
@@ -171,11 +195,11 @@ impl Browser {
     ) -> Result<(), Failure> {
         loop {
             let no_answer = |source| Failure::NoAnswer { step: "the browser".to_owned(), source };
-            let cookies: Vec<_> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+            let cookies = self.cookies();
             let mut request = self.client.request(method.clone(), url.clone());
             request = request.header("accept-language", "en").header("user-agent", "demo browser");
             if !cookies.is_empty() {
-                request = request.header("cookie", cookies.join("; "));
+                request = request.header("cookie", cookies);
             }
             if method == Method::POST {
                 let body = url::form_urlencoded::Serializer::new(String::new())
@@ -193,7 +217,7 @@ impl Browser {
             let next = location.and_then(|location| url.join(location).ok());
             self.trail.extend(next.is_some().then(|| url.clone()));
             match next {
-                Some(next) if next.origin() == url.origin() => {
+                Some(next) if next.origin() == url.origin() && !self.stops_at(&next) => {
                     (method, url, fields) = (Method::GET, next, Vec::new());
                 }
                 Some(away) => {

@@ -1,0 +1,154 @@
+//! Every file of `events/`, fed to its function in a world that is the same each time: the answer
+//! and what was written are reviewed snapshots.
+//!
+//! The files are literal events, as `sam local invoke -e` takes them. They hold ids and keys of the
+//! world's cast; when the cast changes, `cargo test -p tests write_events -- --ignored` writes the
+//! files anew.
+
+mod cases;
+mod cast;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use crate::support::{QUEUE, World};
+use cast::Cast;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../events")
+}
+
+/// The names of the events of a function, in order.
+fn names(function: &str) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder().join(function)) else { return Vec::new() };
+    let names = entries.map(|entry| entry.expect("readable").file_name());
+    let names = names.filter_map(|name| name.to_str()?.strip_suffix(".json").map(str::to_owned));
+    names.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The items of the product's tables by key, with their plain attributes.
+async fn items(world: &World) -> BTreeMap<String, Value> {
+    let mut all = BTreeMap::new();
+    for table in [&world.app.config.table_name, &world.app.config.keys_table_name] {
+        let scan = world.system.clients().dynamodb.scan().table_name(table);
+        for item in scan.send().await.expect("scanned").items() {
+            let mut shown = Map::new();
+            for (name, value) in item {
+                let text = match (value.as_s(), value.as_n()) {
+                    _ if name == "op_id" => continue,
+                    (Ok(text), _) | (_, Ok(text)) => text.clone(),
+                    _ => "(sealed)".to_owned(),
+                };
+                shown.insert(name.clone(), json!(text));
+            }
+            shown.sort_keys();
+            let key = format!("{} {}", shown["pk"], shown.get("sk").unwrap_or(&Value::Null));
+            all.insert(key, Value::Object(shown));
+        }
+    }
+    all
+}
+
+async fn messages(world: &World) -> Vec<Value> {
+    let url = &world.system.template().queue(QUEUE).expect("declared").url;
+    let receive = world.system.clients().sqs.receive_message().queue_url(url);
+    let received = receive.max_number_of_messages(10).send().await.expect("received");
+    let bodies = received.messages().iter().filter_map(|message| message.body());
+    bodies.map(|body| serde_json::from_str(body).unwrap_or(json!(body))).collect()
+}
+
+/// The answer with its body read where it is JSON.
+fn answered(answer: Result<Value, countersign::InvokeError>) -> Value {
+    let mut answer = answer.unwrap_or_else(|error| json!({ "function error": error.to_string() }));
+    let body = answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
+    if let Some(body) = body {
+        answer["body"] = body;
+    }
+    if let Some(members) = answer.as_object_mut() {
+        members.retain(|_, value| !value.is_null());
+        members.sort_keys();
+    }
+    answer
+}
+
+async fn run(function: &str, name: &str) -> Value {
+    let (world, _) = Cast::assemble().await;
+    let path = folder().join(function).join(format!("{name}.json"));
+    let event = serde_json::from_str(&std::fs::read_to_string(path).expect("readable"));
+    let event: Value = event.expect("an event is JSON");
+    let declared = world.system.template().functions.iter().find(|f| f.binary == function);
+    let declared = declared.expect("the template declares the function");
+    let clients = world.system.clients();
+    let invoker = countersign::handlers::invoker(declared, clients, &world.ambient);
+    let before = items(&world).await;
+    let answer = answered(invoker.expect("an invoker")(event).await);
+    let after = items(&world).await;
+    let written = after.iter().filter(|(key, item)| before.get(*key) != Some(item));
+    json!({
+        "answer": answer,
+        "written": written.map(|(_, item)| item.clone()).collect::<Vec<_>>(),
+        "queued": messages(&world).await,
+    })
+}
+
+async fn check(function: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"127\.0\.0\.1:\d+", "[address]");
+    settings.add_filter(r"evt_[0-9a-f]{32}", "[event]");
+    settings.add_filter(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]");
+    settings.add_filter(r"nonce-[0-9a-f]{32,64}", "nonce-[nonce]");
+    settings.add_filter(r#"nonce=\\"[0-9a-f]{32,64}\\""#, r#"nonce=\"[nonce]\""#);
+    settings.set_snapshot_path("snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    for name in names(function) {
+        let seen = run(function, &name).await;
+        settings.bind(|| insta::assert_json_snapshot!(format!("{function}__{name}"), seen));
+    }
+}
+
+macro_rules! functions {
+    ($($function:ident)*) => {
+        const FUNCTIONS: &[&str] = &[$(stringify!($function)),*];
+        $(#[tokio::test]
+        async fn $function() {
+            check(stringify!($function)).await;
+        })*
+    };
+}
+
+functions! {
+    auth auth_worker bank_callback banks create_session decision link list_sessions persons
+    sandbox_bank session sweeper token
+}
+
+#[tokio::test]
+async fn every_function_has_events() {
+    let world = World::new().await;
+    let declared: BTreeSet<&str> =
+        world.system.template().functions.iter().map(|f| f.binary.as_str()).collect();
+    assert_eq!(declared, FUNCTIONS.iter().copied().collect());
+    for function in FUNCTIONS {
+        assert!(names(function).len() >= 2, "{function} has too few events");
+    }
+    let folders = std::fs::read_dir(folder()).expect("readable");
+    for entry in folders {
+        let name = entry.expect("readable").file_name().to_string_lossy().into_owned();
+        assert!(declared.contains(name.as_str()), "no function is called {name}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "writes the event files"]
+async fn write_events() {
+    let (world, cast) = Cast::assemble().await;
+    let here = world.system.base_url().authority();
+    for (function, name, event) in cases::all(&cast) {
+        let folder = folder().join(function);
+        std::fs::create_dir_all(&folder).expect("made");
+        let text = serde_json::to_string_pretty(&event).expect("serializes");
+        let text = text.replace(here, "127.0.0.1:8787");
+        std::fs::write(folder.join(format!("{name}.json")), text + "\n").expect("written");
+    }
+}
