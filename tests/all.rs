@@ -1,6 +1,7 @@
 //! Every behaviour test, in one executable.
 
 mod bad_input;
+mod browser;
 mod budget;
 mod canary;
 mod engine;

@@ -149,6 +149,7 @@ async fn write_events() {
         std::fs::create_dir_all(&folder).expect("made");
         let text = serde_json::to_string_pretty(&event).expect("serializes");
         let text = text.replace(here, "127.0.0.1:8787");
+        let text = text.replace(&here.replace(':', "%3A"), "127.0.0.1%3A8787");
         std::fs::write(folder.join(format!("{name}.json")), text + "\n").expect("written");
     }
 }

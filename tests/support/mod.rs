@@ -116,10 +116,14 @@ impl World {
     }
 
     pub async fn tenant(&self, name: &str) -> Made {
+        self.tenant_at(name, "https://example.com").await
+    }
+
+    pub async fn tenant_at(&self, name: &str, origin: &str) -> Made {
         let asked = NewTenant {
             name: name.to_owned(),
             email: EmailAddress::parse("other@example.org").expect("an e-mail"),
-            origins: vec![Origin::parse("https://example.com").expect("an origin")],
+            origins: vec![Origin::parse(origin).expect("an origin")],
             market: Market::parse("DE").expect("a market"),
             mode: Mode::Test,
         };

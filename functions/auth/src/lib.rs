@@ -25,19 +25,13 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let person = request.path_id("id")?;
     let claim = pentadata::claim(&request.json()?)?;
     for _ in 0..TRIES_MAX {
-        let known = app
-            .table
-            .known(&entered, person)
-            .await
-            .map_err(store_problem)?;
+        let known = app.table.known(&entered, person).await.map_err(store_problem)?;
         let known = known.ok_or_else(Problem::not_found)?;
         if let Some((answer, url)) = answer(app, &entered, &known, &claim).await? {
             return Ok(json(200, &pentadata::answer(&answer, url.as_deref())));
         }
     }
-    Err(Problem::unavailable(
-        "auth: other calls for this person kept winning",
-    ))
+    Err(Problem::unavailable("auth: other calls for this person kept winning"))
 }
 
 /// The answer with its link; `None` where another call started a session meanwhile.
@@ -47,18 +41,9 @@ async fn answer(
     known: &Known,
     claim: &Claim,
 ) -> Result<Option<(Answer, Option<String>)>, Problem> {
-    let claim_hash = cloud::hex(
-        &entered
-            .keys
-            .mac("claims", claim.fingerprint_text().as_bytes()),
-    );
+    let claim_hash = cloud::hex(&entered.keys.mac("claims", claim.fingerprint_text().as_bytes()));
     let policy = &entered.tenant.policy;
-    let question = Question {
-        claim,
-        claim_hash: &claim_hash,
-        policy,
-        now: app.now(),
-    };
+    let question = Question { claim, claim_hash: &claim_hash, policy, now: app.now() };
     let answer = known.authenticate(&question);
     let session = match &answer {
         Answer::Waiting { session, .. } => Some(*session),
@@ -67,11 +52,7 @@ async fn answer(
             let asked = session_for(entered, known, claim);
             let who = Some((person.id, person.subject));
             let transition = app.open(entered, asked, Door::Pentadata, who).await?;
-            match app
-                .table
-                .create_person_session(entered, person, &transition)
-                .await
-            {
+            match app.table.create_person_session(entered, person, &transition).await {
                 Ok(_) => Some(transition.session.id),
                 Err(error) if error.is_conflict() => return Ok(None),
                 Err(error) => return Err(store_problem(error)),
@@ -79,10 +60,7 @@ async fn answer(
         }
         Answer::Verified(_) | Answer::Wrong(_) | Answer::InProgress { .. } => None,
     };
-    Ok(Some((
-        answer,
-        session.map(|session| app.link(entered, session)),
-    )))
+    Ok(Some((answer, session.map(|session| app.link(entered, session)))))
 }
 
 fn session_for(entered: &Entered, known: &Known, claim: &Claim) -> NewSession {
@@ -94,10 +72,7 @@ fn session_for(entered: &Entered, known: &Known, claim: &Claim) -> NewSession {
         lifetime: LIFETIME_MAX,
         request: SessionRequest {
             reference: None,
-            external_user: ExternalUser {
-                email: Some(email),
-                ..ExternalUser::default()
-            },
+            external_user: ExternalUser { email: Some(email), ..ExternalUser::default() },
             claim: Some(claim.clone()),
             vendor_data: None,
             display_id: None,

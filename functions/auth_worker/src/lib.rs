@@ -31,12 +31,8 @@ pub async fn handle(app: &App, message: Message) -> Outcome {
         Ok(()) => Outcome::Done,
         Err(Stop::Later(what)) => {
             tracing::warn!(session.id = %job.session, reason = what, "again later");
-            let tries = usize::try_from(message.receive_count)
-                .unwrap_or(1)
-                .saturating_sub(1);
-            Outcome::Again {
-                after_s: AGAIN_S.get(tries).copied(),
-            }
+            let tries = usize::try_from(message.receive_count).unwrap_or(1).saturating_sub(1);
+            Outcome::Again { after_s: AGAIN_S.get(tries).copied() }
         }
     }
 }
@@ -67,10 +63,7 @@ async fn work(app: &App, job: ReadBank) -> Result<(), Stop> {
         Err(_) => return Ok(()),
     };
     app.table.commit(&entered, &held).await?;
-    let worker = Worker {
-        app,
-        entered: &entered,
-    };
+    let worker = Worker { app, entered: &entered };
     worker.continue_from(held.session).await
 }
 
@@ -90,18 +83,11 @@ impl Worker<'_> {
         };
         match step {
             Step::Answered { .. } => Ok(()),
-            Step::Exchanging {
-                callback,
-                visit,
-                lease,
-            } => {
+            Step::Exchanging { callback, visit, lease } => {
                 let completed = connector.complete(&visit, &callback).await;
                 match completed {
                     Ok(Completed::Granted(grant)) => {
-                        let command = Command::HoldGrant {
-                            epoch: lease.epoch,
-                            grant,
-                        };
+                        let command = Command::HoldGrant { epoch: lease.epoch, grant };
                         let held = self.apply(&session, command).await?;
                         self.read(held, &bank, &*connector, lease).await
                     }
@@ -130,11 +116,7 @@ impl Worker<'_> {
         connector: &dyn Connector,
         lease: Lease,
     ) -> Result<(), Stop> {
-        let State::Processing {
-            step: Step::Granted { grant, .. },
-            ..
-        } = &session.state
-        else {
+        let State::Processing { step: Step::Granted { grant, .. }, .. } = &session.state else {
             return Ok(());
         };
         let identity = match connector.fetch(grant).await {
@@ -180,18 +162,12 @@ impl Worker<'_> {
         let mac = |text: String| cloud::hex(&self.entered.keys.mac("claims", text.as_bytes()));
         let claim_hash = claim.map(|claim| mac(claim.fingerprint_text()));
         let evidence = Box::new(Pii::new(evidence));
-        let command = Command::Finish {
-            epoch: lease.epoch,
-            evidence,
-            decision,
-        };
+        let command = Command::Finish { epoch: lease.epoch, evidence, decision };
         let Ok(done) = apply(session, command, now) else {
             return Ok(());
         };
         let table = &self.app.table;
-        Ok(table
-            .commit_completion(self.entered, &done, claim_hash.as_deref())
-            .await?)
+        Ok(table.commit_completion(self.entered, &done, claim_hash.as_deref()).await?)
     }
 
     /// The bank did nothing, or may be read again: somebody may take the session up at once.
@@ -205,28 +181,19 @@ impl Worker<'_> {
         let overdue = apply(session, Command::Expire, self.app.now());
         let change: Transition = match overdue {
             Ok(overdue) => overdue,
-            Err(_) => match apply(
-                session,
-                Command::Release { epoch: lease.epoch },
-                self.app.now(),
-            ) {
+            Err(_) => match apply(session, Command::Release { epoch: lease.epoch }, self.app.now())
+            {
                 Ok(released) => released,
                 Err(_) => return Ok(()),
             },
         };
         let ended = change.jobs.is_empty();
         self.app.table.commit(self.entered, &change).await?;
-        if ended {
-            Ok(())
-        } else {
-            Err(Stop::Later("the bank is not ready"))
-        }
+        if ended { Ok(()) } else { Err(Stop::Later("the bank is not ready")) }
     }
 
     async fn fail(&self, session: &Session, reason: FailureReason) -> Result<(), Stop> {
-        self.apply(session, Command::Fail { reason })
-            .await
-            .map(|_| ())
+        self.apply(session, Command::Fail { reason }).await.map(|_| ())
     }
 
     async fn apply(&self, session: &Session, command: Command) -> Result<Session, Stop> {

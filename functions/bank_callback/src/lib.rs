@@ -28,22 +28,12 @@ const PARAMETERS_MAX: usize = 16;
 /// A [`Problem`] when something we rely on does not answer.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let bank: BankId = request.path_id("bank")?;
-    let mut parameters = if request.method() == "POST" {
-        request.form()
-    } else {
-        request.query()
-    };
+    let mut parameters = if request.method() == "POST" { request.form() } else { request.query() };
     parameters.truncate(PARAMETERS_MAX);
     let Some((entered, session, state)) = find(app, &parameters).await? else {
         return Ok(notice(app, &request, Notice::of(NoticeKind::Unknown), ""));
     };
-    let returned = Returned {
-        app,
-        request: &request,
-        entered,
-        session,
-        parameters,
-    };
+    let returned = Returned { app, request: &request, entered, session, parameters };
     returned.accept(&bank, &state).await
 }
 
@@ -56,30 +46,18 @@ async fn find(
     let Some(state) = state.and_then(|(_, text)| StateToken::parse(text)) else {
         return Ok(None);
     };
-    let entered = app
-        .table
-        .enter(state.tenant())
-        .await
-        .map_err(store_problem)?;
+    let entered = app.table.enter(state.tenant()).await.map_err(store_problem)?;
     let Some(entered) = entered else {
         return Ok(None);
     };
-    let session = app
-        .table
-        .session(&entered, state.session())
-        .await
-        .map_err(store_problem)?;
+    let session = app.table.session(&entered, state.session()).await.map_err(store_problem)?;
     Ok(session.map(|session| (entered, session, state)))
 }
 
 fn notice(app: &App, request: &Request, page: Notice, csrf: &str) -> Response {
     let marked = app.mark(request);
     let language = Language::choose(None, request.header("accept-language"));
-    let around = Around {
-        language,
-        csrf,
-        form_targets: &[],
-    };
+    let around = Around { language, csrf, form_targets: &[] };
     app.page(200, &marked, &around, |chrome| pages::notice(&page, chrome))
 }
 
@@ -123,29 +101,20 @@ impl Returned<'_> {
     /// What the bank's parameters mean. `access_denied` is the person's answer, not a failure.
     fn command(&self) -> Command {
         let get = |name: &str| {
-            self.parameters
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.as_str())
+            self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
         };
         match get("error") {
             None => {
                 let kept =
                     |(name, _): &&(String, String)| !matches!(name.as_str(), "csrf" | "state");
                 let parameters = self.parameters.iter().filter(kept).cloned().collect();
-                Command::Return {
-                    callback: Callback {
-                        parameters: Secret::new(parameters),
-                    },
-                }
+                Command::Return { callback: Callback { parameters: Secret::new(parameters) } }
             }
             Some("access_denied") => Command::Deny,
-            Some("temporarily_unavailable" | "server_error") => Command::Fail {
-                reason: FailureReason::BankUnavailable,
-            },
-            Some(_) => Command::Fail {
-                reason: FailureReason::BankRefused,
-            },
+            Some("temporarily_unavailable" | "server_error") => {
+                Command::Fail { reason: FailureReason::BankUnavailable }
+            }
+            Some(_) => Command::Fail { reason: FailureReason::BankRefused },
         }
     }
 
@@ -158,13 +127,8 @@ impl Returned<'_> {
             ..Notice::of(NoticeKind::OtherBrowser)
         };
         let language = self.language();
-        let around = Around {
-            language,
-            csrf: &csrf,
-            form_targets: &[],
-        };
-        self.app
-            .page(200, marked, &around, |chrome| pages::notice(&page, chrome))
+        let around = Around { language, csrf: &csrf, form_targets: &[] };
+        self.app.page(200, marked, &around, |chrome| pages::notice(&page, chrome))
     }
 
     /// The person confirmed on the page that [`Self::ask`] showed to this very browser.
@@ -184,16 +148,8 @@ impl Returned<'_> {
     }
 
     fn wait(&self) -> String {
-        let token = LinkToken::of(
-            &self.entered.keys,
-            self.entered.scope.tenant(),
-            self.session.id,
-        );
-        self.app
-            .config
-            .public(&format!("link/{}/wait", token.text()))
-            .path()
-            .to_owned()
+        let token = LinkToken::of(&self.entered.keys, self.entered.scope.tenant(), self.session.id);
+        self.app.config.public(&format!("link/{}/wait", token.text())).path().to_owned()
     }
 }
 

@@ -21,40 +21,21 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     if path == "/institutions" {
         let window = Window::read(&Members::from_pairs(request.query()), "offset")?;
         let page = window.of(app.banks.search("", None));
-        let banks: Vec<Value> = page
-            .iter()
-            .map(|b| wire::banks::pentadata(&entry(b)))
-            .collect();
+        let banks: Vec<Value> = page.iter().map(|b| wire::banks::pentadata(&entry(b))).collect();
         return Ok(json(200, &object!({ "institutions": banks })));
     }
-    let body = if request.bytes().is_empty() {
-        Members::default()
-    } else {
-        request.json()?
-    };
+    let body = if request.bytes().is_empty() { Members::default() } else { request.json()? };
     if path.ends_with("/details") {
-        let id = body
-            .required_text("id")?
-            .parse()
-            .map_err(|_| Problem::not_found())?;
+        let id = body.required_text("id")?.parse().map_err(|_| Problem::not_found())?;
         let bank = app.banks.bank(&id).ok_or_else(Problem::not_found)?;
         return Ok(json(200, &wire::banks::ivy(&entry(bank))));
     }
     let window = Window::read(&body, "skip")?;
-    let found = app
-        .banks
-        .search(body.text("search")?.unwrap_or(""), body.text("market")?);
+    let found = app.banks.search(body.text("search")?.unwrap_or(""), body.text("market")?);
     let more = found.len() > window.skip + window.limit;
-    let page: Vec<Value> = window
-        .of(found)
-        .iter()
-        .map(|b| wire::banks::ivy(&entry(b)))
-        .collect();
+    let page: Vec<Value> = window.of(found).iter().map(|b| wire::banks::ivy(&entry(b))).collect();
     let count = page.len();
-    Ok(json(
-        200,
-        &object!({ "banks": page, "count": count, "hasNext": more, "skip": window.skip }),
-    ))
+    Ok(json(200, &object!({ "banks": page, "count": count, "hasNext": more, "skip": window.skip })))
 }
 
 struct Window {
@@ -65,9 +46,7 @@ struct Window {
 impl Window {
     fn read(members: &Members, skip: &str) -> Result<Self, Problem> {
         let size = |number: Option<i64>, otherwise| {
-            number
-                .and_then(|number| usize::try_from(number).ok())
-                .unwrap_or(otherwise)
+            number.and_then(|number| usize::try_from(number).ok()).unwrap_or(otherwise)
         };
         Ok(Self {
             skip: size(members.integer(skip, 0..=100_000)?, 0),

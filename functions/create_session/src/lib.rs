@@ -36,17 +36,12 @@ async fn create_for_ivy(
     let asked = ivy::new_session(body, &entered.tenant, app.now())?;
     let idempotency = idempotency(entered, request)?;
     let transition = app.open(entered, asked, Door::Ivy, None).await?;
-    let created = app
-        .table
-        .create_session(entered, &transition, idempotency.as_ref())
-        .await;
+    let created = app.table.create_session(entered, &transition, idempotency.as_ref()).await;
     let (session, before) = App::created(created.map_err(store_problem)?)?;
     let mut response = json(200, &ivy::opened(&session, &app.link(entered, session.id)));
     if before {
         let replayed = http::HeaderValue::from_static("true");
-        response
-            .headers_mut()
-            .insert("idempotent-replayed", replayed);
+        response.headers_mut().insert("idempotent-replayed", replayed);
     }
     Ok(response)
 }
@@ -71,10 +66,7 @@ fn idempotency(entered: &Entered, request: &Request) -> Result<Option<Idempotenc
         return Ok(None);
     };
     if key.is_empty() || key.len() > IDEMPOTENCY_KEY_MAX {
-        return Err(Problem::invalid_member(
-            "Idempotency-Key",
-            "1 to 255 characters",
-        ));
+        return Err(Problem::invalid_member("Idempotency-Key", "1 to 255 characters"));
     }
     let hash = |purpose: &str, bytes: &[u8]| cloud::hex(&entered.keys.mac(purpose, bytes));
     let route = format!("create\n{key}");

@@ -14,16 +14,9 @@ pub const FUNCTION: Function = Function::Http(|app, request| Box::pin(handle(app
 pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let entered = app.authorize(&request).await?;
     let id = request.path_id("id")?;
-    let session = app
-        .table
-        .session(&entered, id)
-        .await
-        .map_err(store_problem)?;
+    let session = app.table.session(&entered, id).await.map_err(store_problem)?;
     let session = session.ok_or_else(Problem::not_found)?;
     let now = app.now();
     let today = now.to_zoned_datetime(TimeZone::UTC).date();
-    Ok(json(
-        200,
-        &didit::decision(&session, session.status(now), today),
-    ))
+    Ok(json(200, &didit::decision(&session, session.status(now), today)))
 }

@@ -36,8 +36,5 @@ pub(crate) fn read(entered: &Entered, text: &str) -> Result<After, Problem> {
     let millis = i64::from_be_bytes(millis.try_into().map_err(|_| refuse())?);
     let session = SessionId::from_bits(session.try_into().map_err(|_| refuse())?);
     let created_at = Timestamp::from_millisecond(millis).map_err(|_| refuse())?;
-    Ok(After {
-        created_at,
-        session,
-    })
+    Ok(After { created_at, session })
 }

@@ -23,15 +23,9 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
         By::Phone(phone) => Filter::Phone(phone),
         By::Metadata(pair) => Filter::Metadata(pair),
     };
-    let after = listing
-        .cursor
-        .map(|text| cursor::read(&entered, &text))
-        .transpose()?;
+    let after = listing.cursor.map(|text| cursor::read(&entered, &text)).transpose()?;
     let page = page(app, &entered, &filter, after, listing.limit).await?;
-    Ok(json(
-        200,
-        &ivy::list(&page.sessions, page.cursor.as_deref()),
-    ))
+    Ok(json(200, &ivy::list(&page.sessions, page.cursor.as_deref())))
 }
 
 struct Page {
@@ -47,22 +41,13 @@ async fn page(
     after: Option<After>,
     limit: usize,
 ) -> Result<Page, Problem> {
-    let found = app
-        .table
-        .complete_sessions(entered, filter, after, limit + 1)
-        .await;
+    let found = app.table.complete_sessions(entered, filter, after, limit + 1).await;
     let mut sessions = found.map_err(store_problem)?;
     let more = sessions.len() > limit;
     sessions.truncate(limit);
     let last = sessions.last().filter(|_| more);
     let cursor = last.map(|last| {
-        cursor::write(
-            entered,
-            After {
-                created_at: last.created_at,
-                session: last.id,
-            },
-        )
+        cursor::write(entered, After { created_at: last.created_at, session: last.id })
     });
     Ok(Page { sessions, cursor })
 }

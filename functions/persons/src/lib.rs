@@ -33,10 +33,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
         created_at: now,
         version: 1,
     };
-    let person = app
-        .table
-        .person_or_new(&entered, fresh)
-        .await
-        .map_err(store_problem)?;
+    let person = app.table.person_or_new(&entered, fresh).await.map_err(store_problem)?;
     Ok(json(201, &pentadata::created(person)))
 }

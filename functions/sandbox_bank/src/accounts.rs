@@ -21,34 +21,20 @@ pub(crate) async fn list(
     bank: &str,
     request: &Request,
 ) -> Result<Response, Problem> {
-    let bearer = request
-        .header("authorization")
-        .and_then(|value| value.strip_prefix("Bearer "));
+    let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let key = token::token_key(bearer.unwrap_or_default());
     let Some((token, version)) = sandbox.read::<Token>(&key).await? else {
         return Ok(refuse(401, "TOKEN_UNKNOWN", "there is no such token"));
     };
     if token.revoked || request.header("consent-id") != Some(&token.consent) {
-        return Ok(refuse(
-            401,
-            "TOKEN_INVALID",
-            "the token is revoked or of another consent",
-        ));
+        return Ok(refuse(401, "TOKEN_INVALID", "the token is revoked or of another consent"));
     }
-    let granted = sandbox
-        .read::<Consent>(&consent::key(&token.consent))
-        .await?;
+    let granted = sandbox.read::<Consent>(&consent::key(&token.consent)).await?;
     if granted.is_none_or(|(consent, _)| consent.status != consent::Status::Valid) {
         return Ok(refuse(401, "CONSENT_INVALID", "the consent is not valid"));
     }
-    let read = Token {
-        reads: token.reads + 1,
-        ..token
-    };
-    sandbox
-        .write(&key, &read, Some(version))
-        .await
-        .map_err(store_problem)?;
+    let read = Token { reads: token.reads + 1, ..token };
+    sandbox.write(&key, &read, Some(version)).await.map_err(store_problem)?;
     let Some(persona) = persona::find(&read.user) else {
         return Ok(refuse(403, "RESOURCE_UNKNOWN", "there is no such customer"));
     };
@@ -102,12 +88,9 @@ fn accounts(bank: &str, persona: &Persona, nameless: bool) -> Value {
     let rows: Vec<Value> = persona.accounts.iter().enumerate().map(account).collect();
     let mut body = object!({ "accounts": rows });
     let stated = persona.birth_date.is_some() || persona.address.is_some();
-    if let (Some(name), true, false, Some(body)) = (
-        persona.holders.first(),
-        stated,
-        nameless,
-        body.as_object_mut(),
-    ) {
+    if let (Some(name), true, false, Some(body)) =
+        (persona.holders.first(), stated, nameless, body.as_object_mut())
+    {
         let details = object!({
             "ownerName": name,
             "birthDate": persona.birth_date,

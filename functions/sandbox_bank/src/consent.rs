@@ -24,13 +24,8 @@ pub(crate) enum Status {
 }
 
 /// The five members that a consent request must have.
-const REQUIRED: [&str; 5] = [
-    "access",
-    "recurringIndicator",
-    "validUntil",
-    "frequencyPerDay",
-    "combinedServiceIndicator",
-];
+const REQUIRED: [&str; 5] =
+    ["access", "recurringIndicator", "validUntil", "frequencyPerDay", "combinedServiceIndicator"];
 
 pub(crate) fn key(id: &str) -> String {
     format!("consent:{id}")
@@ -50,21 +45,11 @@ pub(crate) async fn create(
     };
     let body: Value = serde_json::from_slice(request.bytes()).unwrap_or_default();
     if let Some(missing) = REQUIRED.iter().find(|name| body.get(*name).is_none()) {
-        return Ok(refuse(
-            400,
-            "FORMAT_ERROR",
-            &format!("{missing} is missing"),
-        ));
+        return Ok(refuse(400, "FORMAT_ERROR", &format!("{missing} is missing")));
     }
     let id = sandbox.secret();
-    let consent = Consent {
-        status: Status::Received,
-        redirect_uri: redirect_uri.to_owned(),
-    };
-    sandbox
-        .write(&key(&id), &consent, None)
-        .await
-        .map_err(store_problem)?;
+    let consent = Consent { status: Status::Received, redirect_uri: redirect_uri.to_owned() };
+    sandbox.write(&key(&id), &consent, None).await.map_err(store_problem)?;
     let issuer = sandbox.issuer(bank);
     let answer = object!({
         "consentStatus": consent.status,
@@ -77,9 +62,7 @@ pub(crate) async fn create(
     });
     let mut response = json(201, &answer);
     let approach = http::HeaderValue::from_static("REDIRECT");
-    response
-        .headers_mut()
-        .insert("aspsp-sca-approach", approach);
+    response.headers_mut().insert("aspsp-sca-approach", approach);
     Ok(response)
 }
 
@@ -97,9 +80,6 @@ pub(crate) async fn delete(sandbox: &Sandbox, id: &str) -> Result<Response, Prob
         return Ok(refuse(403, "CONSENT_UNKNOWN", "there is no such consent"));
     };
     consent.status = Status::TerminatedByTpp;
-    sandbox
-        .write(&key(id), &consent, Some(version))
-        .await
-        .map_err(store_problem)?;
+    sandbox.write(&key(id), &consent, Some(version)).await.map_err(store_problem)?;
     Ok(empty(204))
 }

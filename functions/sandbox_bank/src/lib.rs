@@ -38,18 +38,8 @@ pub struct Sandbox {
 impl Sandbox {
     /// Banks reached below `base`, which ends in a slash.
     #[must_use]
-    pub fn new(
-        shelf: Shelf,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        base: Url,
-    ) -> Self {
-        Self {
-            shelf,
-            clock,
-            entropy,
-            base,
-        }
+    pub fn new(shelf: Shelf, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, base: Url) -> Self {
+        Self { shelf, clock, entropy, base }
     }
 
     fn now(&self) -> Timestamp {
@@ -71,9 +61,7 @@ impl Sandbox {
             return Ok(None);
         };
         let value = serde_json::from_value(value);
-        value
-            .map(|value| Some((value, version)))
-            .map_err(|e| Problem::internal(e.to_string()))
+        value.map(|value| Some((value, version))).map_err(|e| Problem::internal(e.to_string()))
     }
 
     async fn write<T: Serialize>(

@@ -43,15 +43,11 @@ struct ConsentPage<'a> {
 }
 
 fn get<'a>(form: &'a Form, name: &str) -> &'a str {
-    form.iter()
-        .find(|(key, _)| key == name)
-        .map_or("", |(_, value)| value.as_str())
+    form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
 }
 
 fn carried(form: &Form) -> Vec<(&'static str, String)> {
-    CARRIED
-        .map(|name| (name, get(form, name).to_owned()))
-        .to_vec()
+    CARRIED.map(|name| (name, get(form, name).to_owned())).to_vec()
 }
 
 /// The consent that the request names, if all of it fits.
@@ -71,11 +67,7 @@ async fn asked(sandbox: &Sandbox, form: &Form) -> Result<Option<(String, Consent
 }
 
 fn lapsed() -> Response {
-    refuse(
-        400,
-        "CONSENT_INVALID",
-        "this login was used or never began; go back and start again",
-    )
+    refuse(400, "CONSENT_INVALID", "this login was used or never began; go back and start again")
 }
 
 /// `GET /authorize`: the login page.
@@ -144,14 +136,8 @@ pub(crate) async fn decide(
     if persona::find(user).is_none() {
         return Ok(lapsed());
     }
-    let valid = Consent {
-        status: Status::Valid,
-        ..consent
-    };
-    sandbox
-        .write(&consent::key(&id), &valid, Some(version))
-        .await
-        .map_err(store_problem)?;
+    let valid = Consent { status: Status::Valid, ..consent };
+    sandbox.write(&consent::key(&id), &valid, Some(version)).await.map_err(store_problem)?;
     let lifetime = match Trigger::of(user) {
         Some(Trigger::CodeExpired) => SignedDuration::ZERO,
         _ => CODE_LIFETIME,
@@ -165,10 +151,7 @@ pub(crate) async fn decide(
         expires_at: sandbox.now().checked_add(lifetime).unwrap_or(sandbox.now()),
         used_for: None,
     };
-    sandbox
-        .write(&token::code_key(&secret), &code, None)
-        .await
-        .map_err(store_problem)?;
+    sandbox.write(&token::code_key(&secret), &code, None).await.map_err(store_problem)?;
     let issuer = match Trigger::of(user) {
         Some(Trigger::WrongIssuer) => "https://bank.invalid".to_owned(),
         _ => sandbox.issuer(bank),
@@ -180,18 +163,9 @@ async fn refused(sandbox: &Sandbox, bank: &str, form: &Form) -> Result<Response,
     let Some((id, consent, version)) = asked(sandbox, form).await? else {
         return Ok(lapsed());
     };
-    let rejected = Consent {
-        status: Status::Rejected,
-        ..consent
-    };
-    sandbox
-        .write(&consent::key(&id), &rejected, Some(version))
-        .await
-        .map_err(store_problem)?;
-    Ok(back(
-        form,
-        &[("error", "access_denied"), ("iss", &sandbox.issuer(bank))],
-    ))
+    let rejected = Consent { status: Status::Rejected, ..consent };
+    sandbox.write(&consent::key(&id), &rejected, Some(version)).await.map_err(store_problem)?;
+    Ok(back(form, &[("error", "access_denied"), ("iss", &sandbox.issuer(bank))]))
 }
 
 /// The redirect to the address that the consent named.
@@ -199,9 +173,7 @@ fn back(form: &Form, parameters: &[(&str, &str)]) -> Response {
     let Ok(mut url) = Url::parse(get(form, "redirect_uri")) else {
         return lapsed();
     };
-    url.query_pairs_mut()
-        .extend_pairs(parameters)
-        .append_pair("state", get(form, "state"));
+    url.query_pairs_mut().extend_pairs(parameters).append_pair("state", get(form, "state"));
     redirect(url.as_str(), &[])
 }
 
@@ -213,7 +185,7 @@ fn shown(status: u16, page: &impl Template, nonce: &str, form: &Form) -> Respons
     let target = Url::parse(get(form, "redirect_uri")).ok();
     let target = target.map_or_else(String::new, |url| url.origin().ascii_serialization());
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self' {target}; \
+        "default-src 'none'; img-src data:; style-src 'nonce-{nonce}'; form-action 'self' {target}; \
          frame-ancestors 'none'; base-uri 'none'"
     );
     let body = page.render().expect("templates write into memory");

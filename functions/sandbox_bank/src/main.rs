@@ -14,9 +14,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         base.push('/');
     }
     let (clock, entropy) = (Arc::new(cloud::System), Arc::new(cloud::System));
-    runtime::run_http(
-        HANDLER,
-        Sandbox::new(shelf, clock, entropy, base.parse()?),
-    )
-    .await
+    runtime::run_http(HANDLER, Sandbox::new(shelf, clock, entropy, base.parse()?)).await
 }

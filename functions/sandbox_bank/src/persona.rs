@@ -118,9 +118,7 @@ impl Trigger {
             "user_never_returns" => Self::NeverReturns,
             slow => {
                 let seconds: u64 = slow.strip_prefix("user_slow_")?.parse().ok()?;
-                Self::Slow {
-                    seconds: seconds.min(SLOW_S_MAX),
-                }
+                Self::Slow { seconds: seconds.min(SLOW_S_MAX) }
             }
         })
     }

@@ -62,9 +62,7 @@ pub(crate) async fn exchange(
 ) -> Result<Response, Problem> {
     let form = request.form();
     let get = |name: &str| {
-        form.iter()
-            .find(|(key, _)| key == name)
-            .map_or("", |(_, value)| value.as_str())
+        form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     };
     if get("grant_type") != "authorization_code" {
         return Ok(invalid("unsupported_grant_type"));
@@ -85,42 +83,22 @@ pub(crate) async fn exchange(
     let secret = sandbox.secret();
     let token_key = token_key(&secret);
     let (consent, user) = (code.consent.clone(), code.user.clone());
-    let token = Token {
-        consent,
-        user,
-        revoked: false,
-        reads: 0,
-    };
-    sandbox
-        .write(&token_key, &token, None)
-        .await
-        .map_err(store_problem)?;
-    let used = Code {
-        used_for: Some(token_key.clone()),
-        ..code
-    };
+    let token = Token { consent, user, revoked: false, reads: 0 };
+    sandbox.write(&token_key, &token, None).await.map_err(store_problem)?;
+    let used = Code { used_for: Some(token_key.clone()), ..code };
     if sandbox.write(&key, &used, Some(version)).await.is_err() {
         revoke(sandbox, &token_key).await?;
         return Ok(invalid("invalid_grant"));
     }
-    Ok(json(
-        200,
-        &object!({ "access_token": secret, "token_type": "Bearer", "expires_in": 3600 }),
-    ))
+    Ok(json(200, &object!({ "access_token": secret, "token_type": "Bearer", "expires_in": 3600 })))
 }
 
 async fn revoke(sandbox: &Sandbox, key: &str) -> Result<(), Problem> {
     let Some((token, version)) = sandbox.read::<Token>(key).await? else {
         return Ok(());
     };
-    let revoked = Token {
-        revoked: true,
-        ..token
-    };
-    sandbox
-        .write(key, &revoked, Some(version))
-        .await
-        .map_err(store_problem)
+    let revoked = Token { revoked: true, ..token };
+    sandbox.write(key, &revoked, Some(version)).await.map_err(store_problem)
 }
 
 fn invalid(error: &str) -> Response {

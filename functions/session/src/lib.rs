@@ -20,15 +20,9 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     }
     let entered = app.authorize(&request).await?;
     let body = request.json()?;
-    let id = body
-        .required_text("id")?
-        .parse()
-        .map_err(|_| Problem::not_found())?;
+    let id = body.required_text("id")?.parse().map_err(|_| Problem::not_found())?;
     let session = read(app, &entered, id).await?;
-    Ok(json(
-        200,
-        &ivy::details(&session, session.status(app.now())),
-    ))
+    Ok(json(200, &ivy::details(&session, session.status(app.now()))))
 }
 
 /// Didit's status also answers the bearer of the session's own token.
@@ -38,17 +32,9 @@ async fn for_status(app: &App, request: &Request) -> Result<(Entered, Session), 
         None => app.authorize(request).await?,
         Some(text) => {
             let wrong = || Problem::unauthenticated("The session token is not this session's.");
-            let token = LinkToken::parse(text)
-                .filter(|t| t.session() == id)
-                .ok_or_else(wrong)?;
-            let entered = app
-                .table
-                .enter(token.tenant())
-                .await
-                .map_err(store_problem)?;
-            entered
-                .filter(|entered| token.is_genuine(&entered.keys))
-                .ok_or_else(wrong)?
+            let token = LinkToken::parse(text).filter(|t| t.session() == id).ok_or_else(wrong)?;
+            let entered = app.table.enter(token.tenant()).await.map_err(store_problem)?;
+            entered.filter(|entered| token.is_genuine(&entered.keys)).ok_or_else(wrong)?
         }
     };
     let session = read(app, &entered, id).await?;
@@ -56,10 +42,6 @@ async fn for_status(app: &App, request: &Request) -> Result<(Entered, Session), 
 }
 
 async fn read(app: &App, entered: &Entered, id: SessionId) -> Result<Session, Problem> {
-    let session = app
-        .table
-        .session(entered, id)
-        .await
-        .map_err(store_problem)?;
+    let session = app.table.session(entered, id).await.map_err(store_problem)?;
     session.ok_or_else(Problem::not_found)
 }

@@ -29,11 +29,7 @@ pub async fn handle(app: &App) -> Result<Value, Problem> {
             }
         }
     }
-    tracing::info!(
-        sweep.overdue = overdue.len(),
-        sweep.failed = failed,
-        "swept"
-    );
+    tracing::info!(sweep.overdue = overdue.len(), sweep.failed = failed, "swept");
     Ok(json!({ "overdue": overdue.len(), "moved": moved, "failed": failed }))
 }
 
@@ -50,10 +46,7 @@ async fn sweep(app: &App, item: &Overdue) -> Result<(), StoreError> {
     if session.state.status() == Status::Processing
         && let Some(queue) = &app.callbacks
     {
-        let message = ReadBank {
-            tenant: item.scope.tenant(),
-            session: item.session,
-        };
+        let message = ReadBank { tenant: item.scope.tenant(), session: item.session };
         if let Err(error) = queue.send(message).await {
             tracing::warn!(error = %error, "callback not queued");
         }

@@ -28,14 +28,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
 /// RFC 6749, section 4.4, with the grant type as form or as JSON.
 async fn client_credentials(app: &App, request: &Request) -> Result<Response, Problem> {
     let (client_id, secret) = basic(request)?;
-    let json_body = request
-        .header("content-type")
-        .is_some_and(|t| t.contains("json"));
-    let body = if json_body {
-        request.json()?
-    } else {
-        Members::from_pairs(request.form())
-    };
+    let json_body = request.header("content-type").is_some_and(|t| t.contains("json"));
+    let body = if json_body { request.json()? } else { Members::from_pairs(request.form()) };
     if body.text("grant_type")? != Some("client_credentials") {
         return Err(Problem::unsupported_grant_type());
     }
@@ -44,9 +38,7 @@ async fn client_credentials(app: &App, request: &Request) -> Result<Response, Pr
     if credential.client_id != client_id {
         return Err(unknown());
     }
-    let token = app
-        .issue(&entered, &client_id, TokenUse::Access, Lifetime::Day)
-        .await?;
+    let token = app.issue(&entered, &client_id, TokenUse::Access, Lifetime::Day).await?;
     let issuer = app.config.public_url.to_string();
     let body = didit::token(&didit::Token {
         iss: &issuer,
@@ -83,12 +75,8 @@ async fn login(app: &App, request: &Request) -> Result<Response, Problem> {
         return Err(Problem::unauthenticated(what));
     }
     let id = &credential.client_id;
-    let access = app
-        .issue(&entered, id, TokenUse::Access, Lifetime::Day)
-        .await?;
-    let refresh = app
-        .issue(&entered, id, TokenUse::Refresh, Lifetime::Month)
-        .await?;
+    let access = app.issue(&entered, id, TokenUse::Access, Lifetime::Day).await?;
+    let refresh = app.issue(&entered, id, TokenUse::Refresh, Lifetime::Month).await?;
     Ok(json(
         200,
         &pentadata::tokens(&Tokens {
@@ -104,9 +92,7 @@ async fn refresh(app: &App, request: &Request) -> Result<Response, Problem> {
     let header = request.header("authorization").ok_or_else(missing)?;
     let (_, token) = header.split_once(' ').ok_or_else(missing)?;
     let (entered, client_id) = app.check_token(token.trim(), TokenUse::Refresh).await?;
-    let access = app
-        .issue(&entered, &client_id, TokenUse::Access, Lifetime::Day)
-        .await?;
+    let access = app.issue(&entered, &client_id, TokenUse::Access, Lifetime::Day).await?;
     Ok(json(
         200,
         &pentadata::tokens(&Tokens {
@@ -120,8 +106,5 @@ async fn refresh(app: &App, request: &Request) -> Result<Response, Problem> {
 /// A number that names the tenant, exact in JavaScript.
 fn user_id(entered: &Entered) -> u64 {
     let bits = entered.scope.tenant();
-    bits.bits()
-        .iter()
-        .take(6)
-        .fold(0, |number, byte| number << 8 | u64::from(*byte))
+    bits.bits().iter().take(6).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

@@ -27,31 +27,18 @@ fn main() -> io::Result<()> {
     fs::create_dir_all(&folder)?;
     for language in [Language::De, Language::En] {
         for (name, page) in every_page(language) {
-            fs::write(
-                folder.join(format!("{name}.{}.html", language.tag())),
-                page.body,
-            )?;
+            fs::write(folder.join(format!("{name}.{}.html", language.tag())), page.body)?;
         }
     }
     Ok(())
 }
 
 fn every_page(language: Language) -> Vec<(String, Html)> {
-    let chrome = Chrome {
-        language,
-        nonce: "bm9uY2U",
-        csrf: "csrf-token",
-        form_targets: &[],
-    };
-    let waiting = Waiting {
-        href: "/link/token".to_owned(),
-    };
+    let chrome = Chrome { language, nonce: "bm9uY2U", csrf: "csrf-token", form_targets: &[] };
+    let waiting = Waiting { href: "/link/token".to_owned() };
     let mut all = vec![
         ("choose".to_owned(), pages::choose(&search("", 3), &chrome)),
-        (
-            "nothing_found".to_owned(),
-            pages::choose(&search("Hausbank", 0), &chrome),
-        ),
+        ("nothing_found".to_owned(), pages::choose(&search("Hausbank", 0), &chrome)),
         ("settled".to_owned(), pages::choose(&settled(), &chrome)),
         ("waiting".to_owned(), pages::waiting(&waiting, &chrome)),
     ];
@@ -61,12 +48,7 @@ fn every_page(language: Language) -> Vec<(String, Html)> {
 
 fn said(kind: NoticeKind) -> Notice {
     let again = || Way::StartAgain("/link/token/again".to_owned());
-    let back = || {
-        Way::Back(
-            "https://shop.example/".to_owned(),
-            "Nordwind Energie".to_owned(),
-        )
-    };
+    let back = || Way::Back("https://shop.example/".to_owned(), "Nordwind Energie".to_owned());
     let ways = match kind {
         NoticeKind::Done | NoticeKind::Unknown | NoticeKind::WrongBrowser => Vec::new(),
         NoticeKind::OtherBrowser => vec![Way::GoOn("/callback/bank".to_owned(), Vec::new())],
@@ -75,24 +57,13 @@ fn said(kind: NoticeKind) -> Notice {
         _ => vec![again(), back()],
     };
     let request_id = (kind == NoticeKind::Internal).then(|| "0192f3a0-5d1c".to_owned());
-    Notice {
-        ways,
-        request_id,
-        ..Notice::of(kind)
-    }
+    Notice { ways, request_id, ..Notice::of(kind) }
 }
 
 fn search(query: &str, banks: usize) -> Choose {
-    let row = |name: &str, item, optional| ScopeRow {
-        name: name.to_owned(),
-        item,
-        optional,
-    };
-    let names = [
-        "Sandbox Bank",
-        "Sandbox Sparkasse Musterstadt",
-        "Sandbox Privatbank (states no names)",
-    ];
+    let row = |name: &str, item, optional| ScopeRow { name: name.to_owned(), item, optional };
+    let names =
+        ["Sandbox Bank", "Sandbox Sparkasse Musterstadt", "Sandbox Privatbank (states no names)"];
     let bank = |name: &&str| Bank {
         id: name.to_lowercase().replace(' ', "-"),
         name: (*name).to_owned(),
@@ -113,8 +84,5 @@ fn search(query: &str, banks: usize) -> Choose {
 }
 
 fn settled() -> Choose {
-    Choose {
-        settled: true,
-        ..search("", 1)
-    }
+    Choose { settled: true, ..search("", 1) }
 }

@@ -21,31 +21,15 @@ const NOTICES: [NoticeKind; 12] = [
 ];
 
 fn chrome(language: Language) -> Chrome<'static> {
-    Chrome {
-        language,
-        nonce: "bm9uY2U",
-        csrf: "csrf-token",
-        form_targets: &[],
-    }
+    Chrome { language, nonce: "bm9uY2U", csrf: "csrf-token", form_targets: &[] }
 }
 
 fn example(tenant: &str, bank: &str, query: &str) -> Choose {
-    let scope = |name: &str, item, optional| ScopeRow {
-        name: name.to_owned(),
-        item,
-        optional,
-    };
+    let scope = |name: &str, item, optional| ScopeRow { name: name.to_owned(), item, optional };
     Choose {
         tenant: tenant.to_owned(),
-        scopes: vec![
-            scope("names", DataItem::Name, false),
-            scope("email", DataItem::Email, true),
-        ],
-        banks: vec![Bank {
-            id: "sandbox-bank".to_owned(),
-            name: bank.to_owned(),
-            test: true,
-        }],
+        scopes: vec![scope("names", DataItem::Name, false), scope("email", DataItem::Email, true)],
+        banks: vec![Bank { id: "sandbox-bank".to_owned(), name: bank.to_owned(), test: true }],
         query: query.to_owned(),
         settled: false,
         base: "/link/token".to_owned(),
@@ -56,32 +40,15 @@ fn every_page(language: Language) -> Vec<Html> {
     let chrome = chrome(language);
     let mut pages = vec![
         choose(&example("Example Shop", "Sandbox Bank", ""), &chrome),
-        choose(
-            &Choose {
-                settled: true,
-                ..example("Example Shop", "Sandbox Bank", "")
-            },
-            &chrome,
-        ),
-        waiting(
-            &Waiting {
-                href: "/link/token".to_owned(),
-            },
-            &chrome,
-        ),
+        choose(&Choose { settled: true, ..example("Example Shop", "Sandbox Bank", "") }, &chrome),
+        waiting(&Waiting { href: "/link/token".to_owned() }, &chrome),
     ];
     pages.extend(NOTICES.map(|kind| {
         let ways = vec![
             Way::StartAgain("/link/token/again".to_owned()),
             Way::Back("https://example.com/".to_owned(), "Example Shop".to_owned()),
         ];
-        notice(
-            &Notice {
-                ways,
-                ..Notice::of(kind)
-            },
-            &chrome,
-        )
+        notice(&Notice { ways, ..Notice::of(kind) }, &chrome)
     }));
     pages
 }
@@ -91,10 +58,7 @@ fn pages_as_people_see_them() {
     let chrome = chrome(Language::En);
     insta::assert_snapshot!(choose(&example("Example Shop", "Sandbox Bank", ""), &chrome).body);
     let ways = vec![Way::StartAgain("/link/token/again".to_owned())];
-    let page = Notice {
-        ways,
-        ..Notice::of(NoticeKind::Denied)
-    };
+    let page = Notice { ways, ..Notice::of(NoticeKind::Denied) };
     insta::assert_snapshot!(notice(&page, &chrome).body);
 }
 
@@ -102,23 +66,13 @@ fn pages_as_people_see_them() {
 fn no_page_needs_or_allows_a_script() {
     for page in LANGUAGES.into_iter().flat_map(every_page) {
         let body = page.body.to_lowercase();
-        for forbidden in [
-            "<script",
-            " onclick",
-            " onload",
-            " style=",
-            "javascript:",
-            "src=",
-        ] {
+        for forbidden in ["<script", " onclick", " onload", " style=", "javascript:", "src="] {
             assert!(!body.contains(forbidden), "{forbidden}");
         }
         for needed in ["<title>", "<main>", "<h1>", "lang=\"", "name=\"viewport\""] {
             assert!(body.contains(needed), "{needed}");
         }
-        assert_eq!(
-            body.matches("method=\"post\"").count(),
-            body.matches("csrf-token").count()
-        );
+        assert_eq!(body.matches("method=\"post\"").count(), body.matches("csrf-token").count());
         let policy = &page.headers[0].1;
         assert!(policy.starts_with("default-src 'none'"), "{policy}");
     }
@@ -133,11 +87,7 @@ fn languages_are_chosen() {
         (Some("de"), Some("en"), Language::De),
         (Some("fr"), Some("de"), Language::En),
     ] {
-        assert_eq!(
-            Language::choose(locale, accept),
-            language,
-            "{locale:?} {accept:?}"
-        );
+        assert_eq!(Language::choose(locale, accept), language, "{locale:?} {accept:?}");
     }
 }
 

@@ -121,12 +121,7 @@ impl Notice {
     /// A page that says what happened and nothing more.
     #[must_use]
     pub const fn of(kind: NoticeKind) -> Self {
-        Self {
-            kind,
-            ways: Vec::new(),
-            request_id: None,
-            onward: None,
-        }
+        Self { kind, ways: Vec::new(), request_id: None, onward: None }
     }
 }
 
@@ -184,18 +179,7 @@ pub fn choose(page: &Choose, chrome: &Chrome<'_>) -> Html {
     let t = chrome.language.texts();
     let (lang, nonce, csrf) = (chrome.language.tag(), chrome.nonce, chrome.csrf);
     let title = t.choose_title;
-    finish(
-        &ChoosePage {
-            t,
-            lang,
-            nonce,
-            csrf,
-            refresh: None,
-            title,
-            page,
-        },
-        chrome,
-    )
+    finish(&ChoosePage { t, lang, nonce, csrf, refresh: None, title, page }, chrome)
 }
 
 /// The page that waits.
@@ -208,10 +192,7 @@ pub fn waiting(page: &Waiting, chrome: &Chrome<'_>) -> Html {
             t,
             lang,
             nonce,
-            refresh: Some(Refresh {
-                after_s: 2,
-                url: &page.href,
-            }),
+            refresh: Some(Refresh { after_s: 2, url: &page.href }),
             title: t.waiting_title,
             page,
         },
@@ -225,30 +206,15 @@ pub fn notice(page: &Notice, chrome: &Chrome<'_>) -> Html {
     let t = chrome.language.texts();
     let (lang, nonce, csrf) = (chrome.language.tag(), chrome.nonce, chrome.csrf);
     let (title, sentence) = t.notices[page.kind as usize];
-    let refresh = page
-        .onward
-        .as_deref()
-        .map(|url| Refresh { after_s: 0, url });
-    finish(
-        &NoticePage {
-            t,
-            lang,
-            nonce,
-            csrf,
-            refresh,
-            title,
-            sentence,
-            page,
-        },
-        chrome,
-    )
+    let refresh = page.onward.as_deref().map(|url| Refresh { after_s: 0, url });
+    finish(&NoticePage { t, lang, nonce, csrf, refresh, title, sentence, page }, chrome)
 }
 
 fn finish(page: &impl Template, chrome: &Chrome<'_>) -> Html {
     let body = page.render().expect("templates write into memory");
     let targets = chrome.form_targets.join(" ");
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{}'; form-action 'self' {targets}; \
+        "default-src 'none'; img-src data:; style-src 'nonce-{}'; form-action 'self' {targets}; \
          frame-ancestors 'none'; base-uri 'none'",
         chrome.nonce
     );
@@ -258,14 +224,8 @@ fn finish(page: &impl Template, chrome: &Chrome<'_>) -> Html {
         ("referrer-policy", "no-referrer"),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
-        (
-            "strict-transport-security",
-            "max-age=63072000; includeSubDomains",
-        ),
-        (
-            "permissions-policy",
-            "camera=(), geolocation=(), microphone=(), payment=()",
-        ),
+        ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
         ("content-language", chrome.language.tag()),
     ];
     let mut headers = vec![("content-security-policy", policy)];
