@@ -7,6 +7,7 @@ mod canary;
 mod engine;
 mod events;
 mod faults;
+mod secrets;
 mod stories;
 mod support;
 mod tidy;

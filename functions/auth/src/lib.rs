@@ -5,7 +5,7 @@ use cloud::Entered;
 use model::claim::Claim;
 use model::contact::ExternalUser;
 use model::person::{Answer, Known, Question};
-use model::request::{Asked, BankChoice, SessionRequest};
+use model::request::{Asked, SessionRequest};
 use model::session::{Door, LIFETIME_MAX};
 use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
 use wire::{NewSession, pentadata};
@@ -71,18 +71,9 @@ fn session_for(entered: &Entered, known: &Known, claim: &Claim) -> NewSession {
         locale: None,
         lifetime: LIFETIME_MAX,
         request: SessionRequest {
-            reference: None,
             external_user: ExternalUser { email: Some(email), ..ExternalUser::default() },
             claim: Some(claim.clone()),
-            vendor_data: None,
-            display_id: None,
-            metadata: serde_json::Map::new(),
-            success_url: None,
-            error_url: None,
-            result_url: None,
-            bank: None,
-            prefill_email: None,
-            bank_choice: BankChoice::Free,
+            ..SessionRequest::default()
         },
     }
 }

@@ -11,3 +11,6 @@ mod outbound;
 pub use connector::{BankError, BankErrorKind, Capabilities, Completed, Connector, Start, Started};
 pub use directory::{Bank, Directory, DirectoryError, Places};
 pub use outbound::{Answer, Outbound, OutboundError, Reach, is_public};
+
+#[cfg(test)]
+mod tests;

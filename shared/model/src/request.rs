@@ -96,7 +96,7 @@ impl Asked {
 }
 
 /// What the tenant sent along. All of it may be personal, so all of it is sealed.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRequest {
     /// The tenant's name for the session (Ivy: `referenceId`), unique per tenant.
     pub reference: Option<ReferenceId>,

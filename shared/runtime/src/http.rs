@@ -31,7 +31,7 @@ pub trait Reading {
     /// A [`Problem`] that says where the body breaks which rule.
     fn json(&self) -> Result<Members, Problem>;
 
-    /// The body as a form, pair by pair.
+    /// The body as a form, pair by pair; empty where it is none, or longer than we read.
     fn form(&self) -> Vec<(String, String)>;
 
     /// The query, pair by pair.
@@ -63,7 +63,8 @@ impl Reading for Request {
     }
 
     fn form(&self) -> Vec<(String, String)> {
-        serde_urlencoded::from_bytes(self.bytes()).unwrap_or_default()
+        let bytes = Some(self.bytes()).filter(|bytes| bytes.len() <= wire::json::BODY_BYTES_MAX);
+        bytes.and_then(|bytes| serde_urlencoded::from_bytes(bytes).ok()).unwrap_or_default()
     }
 
     fn query(&self) -> Vec<(String, String)> {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use model::callback_url::CallbackUrl;
 use model::contact::{ExternalUser, ReferenceId};
 use model::evidence::{Account, AccountKind, Evidence, Party, PostalAddress};
-use model::request::{Asked, BankChoice, Scope, SessionRequest};
+use model::request::{Asked, Scope, SessionRequest};
 use model::session::{Completion, LIFETIME_DEFAULT, Session, Status};
 use model::tenant::Tenant;
 use serde_json::{Map, Value, json};
@@ -34,18 +34,11 @@ pub fn new_session(body: &Members, tenant: &Tenant) -> Result<NewSession, Proble
         locale: None,
         lifetime: LIFETIME_DEFAULT,
         request: SessionRequest {
-            reference: None,
             external_user: ExternalUser { reference, ..ExternalUser::default() },
-            claim: None,
             vendor_data,
-            display_id: None,
-            metadata: Map::new(),
             success_url: callback.clone(),
             error_url: callback,
-            result_url: None,
-            bank: None,
-            prefill_email: None,
-            bank_choice: BankChoice::Free,
+            ..SessionRequest::default()
         },
     })
 }

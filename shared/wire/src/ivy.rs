@@ -7,4 +7,4 @@ mod render;
 
 pub use create::new_session;
 pub use list::{By, Listing, listing};
-pub use render::{details, list, opened, public_details, status};
+pub use render::{details, list, opened, status};

@@ -26,14 +26,14 @@ pub(super) struct Access<'a> {
     pub(super) browser: &'a Browser,
 }
 
-pub(super) struct Consent {
+pub(crate) struct Consent {
     pub(super) id: String,
     pub(super) oauth_metadata: String,
 }
 
 /// RFC 8414, as far as it is needed.
 #[derive(Deserialize)]
-pub(super) struct Metadata {
+pub(crate) struct Metadata {
     pub(super) issuer: String,
     pub(super) authorization_endpoint: String,
     pub(super) token_endpoint: String,
@@ -89,7 +89,7 @@ pub(super) fn create_consent(base: &Url, start: &Start<'_>) -> Request<Vec<u8>> 
     finish(request, body.to_string().into_bytes())
 }
 
-pub(super) fn read_consent(answer: &Answer) -> Result<Consent, BankError> {
+pub(crate) fn read_consent(answer: &Answer) -> Result<Consent, BankError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Body {
@@ -114,7 +114,7 @@ pub(super) fn read_consent(answer: &Answer) -> Result<Consent, BankError> {
     Ok(Consent { id: body.consent_id, oauth_metadata: body.links.sca_o_auth.href })
 }
 
-pub(super) fn read_metadata(answer: &Answer) -> Result<Metadata, BankError> {
+pub(crate) fn read_metadata(answer: &Answer) -> Result<Metadata, BankError> {
     read(answer, "authorization server metadata")
 }
 
@@ -146,7 +146,7 @@ pub(super) fn exchange(
     finish(request, form.finish().into_bytes())
 }
 
-pub(super) fn read_token(answer: &Answer) -> Result<String, BankError> {
+pub(crate) fn read_token(answer: &Answer) -> Result<String, BankError> {
     #[derive(Deserialize)]
     struct Body {
         access_token: String,
@@ -177,7 +177,7 @@ pub(super) fn delete_consent(base: &Url, access: &Access<'_>) -> Request<Vec<u8>
 }
 
 /// The account list, with the sandbox's documented extension `holderDetails` where it is given.
-pub(super) fn read_accounts(answer: &Answer, bank: &str) -> Result<BankIdentity, BankError> {
+pub(crate) fn read_accounts(answer: &Answer, bank: &str) -> Result<BankIdentity, BankError> {
     #[derive(Deserialize)]
     struct Body {
         accounts: Vec<Row>,
@@ -281,7 +281,7 @@ fn cut(text: &str) -> String {
 }
 
 /// What a status means, before any body is read.
-pub(super) fn check_status(answer: Answer) -> Result<Answer, BankError> {
+pub(crate) fn check_status(answer: Answer) -> Result<Answer, BankError> {
     let status = answer.status;
     let seconds = || answer.headers.get(RETRY_AFTER).and_then(|v| v.to_str().ok()?.parse().ok());
     let kind = match status {

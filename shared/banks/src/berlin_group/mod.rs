@@ -1,7 +1,7 @@
 //! Berlin Group NextGenPSD2 XS2A 1.3.x, account information, redirect with OAuth2 and PKCE.
 //! Source: XS2A Framework Implementation Guidelines 1.3.16 (CC BY 4.0); RFC 6749, 7636, 8414, 9207.
 
-mod messages;
+pub(crate) mod messages;
 
 use async_trait::async_trait;
 use http::Request;

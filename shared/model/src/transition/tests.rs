@@ -4,13 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::{Command, Refusal, apply, create};
-use crate::contact::ExternalUser;
 use crate::event::EventKind;
 use crate::evidence::{BankIdentity, Evidence};
 use crate::ids::{BankId, PersonId, SessionId, SubjectId, TenantId};
 use crate::locale::Market;
 use crate::private::{Pii, Secret};
-use crate::request::{Asked, BankChoice, Permission, SessionRequest};
+use crate::request::{Asked, Permission, SessionRequest};
 use crate::session::{CancelledAt, Door, FailureReason, Lease, Session, State, Step};
 use crate::visit::{Browser, Callback, Grant, Visit};
 
@@ -70,20 +69,7 @@ fn session(state: State) -> Session {
         asked: asked(),
         market: Market::parse("DE").expect("a market"),
         locale: None,
-        request: Pii::new(SessionRequest {
-            reference: None,
-            external_user: ExternalUser::default(),
-            claim: None,
-            vendor_data: None,
-            display_id: None,
-            metadata: serde_json::Map::new(),
-            success_url: None,
-            error_url: None,
-            result_url: None,
-            bank: None,
-            prefill_email: None,
-            bank_choice: BankChoice::Free,
-        }),
+        request: Pii::new(SessionRequest::default()),
         state,
         created_at: NOW,
         updated_at: NOW,

@@ -47,18 +47,6 @@ pub fn details(session: &Session, status: Status) -> Value {
     Value::Object(body)
 }
 
-/// What a call without a key may know: old mobile clients ask from the person's phone.
-#[must_use]
-pub fn public_details(session: &Session, status: Status) -> Value {
-    json!({
-        "id": session.id,
-        "status": self::status(status),
-        "market": session.market,
-        "locale": session.locale,
-        "prefill": prefill(session),
-    })
-}
-
 /// Answers list: complete sessions, newest first.
 #[must_use]
 pub fn list(sessions: &[Session], cursor: Option<&str>) -> Value {

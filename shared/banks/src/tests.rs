@@ -1,0 +1,186 @@
+//! Where requests may go, what a bank's answer may be, and who is found in the directory.
+
+use http::{HeaderMap, Request, StatusCode};
+use proptest::prelude::*;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::berlin_group::messages;
+use crate::{Answer, Directory, Outbound, OutboundError, Places, Reach, is_public};
+
+#[test]
+fn only_the_public_internet_is_public() {
+    for (address, public) in [
+        ("93.184.215.14", true),
+        ("1.1.1.1", true),
+        ("100.63.255.255", true),
+        ("172.32.0.1", true),
+        ("2606:4700::1111", true),
+        ("0.0.0.0", false),
+        ("10.1.2.3", false),
+        ("100.64.0.1", false),
+        ("127.0.0.1", false),
+        ("169.254.169.254", false),
+        ("172.16.0.1", false),
+        ("192.0.2.1", false),
+        ("192.168.1.1", false),
+        ("198.18.0.1", false),
+        ("224.0.0.1", false),
+        ("255.255.255.255", false),
+        ("::", false),
+        ("::1", false),
+        ("fe80::1", false),
+        ("fc00::1", false),
+        ("ff02::1", false),
+        ("2001:db8::1", false),
+        ("::ffff:127.0.0.1", false),
+        ("::ffff:169.254.169.254", false),
+        ("::ffff:1.1.1.1", true),
+        ("64:ff9b::7f00:1", false),
+        ("64:ff9b::101:101", true),
+        ("2002:7f00:1::", false),
+        ("2001:0:0:0:0:0:80ff:fffe", false),
+    ] {
+        assert_eq!(is_public(address.parse().expect("an address")), public, "{address}");
+    }
+}
+
+async fn get(reach: Reach, url: &str) -> Result<Answer, OutboundError> {
+    let request = Request::get(url).body(Vec::new()).expect("a request");
+    Outbound::new(reach).send(request).await
+}
+
+#[tokio::test]
+async fn requests_go_nowhere_else() {
+    for url in [
+        "http://93.184.215.14/",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://0177.0.0.1/",
+        "https://169.254.169.254/latest/meta-data/",
+        "https://localhost/",
+        "http://127.0.0.1:9001/2018-06-01/runtime/invocation/next",
+    ] {
+        let refused = get(Reach::Public, url).await.expect_err(url);
+        assert_eq!(refused, OutboundError::Forbidden, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_leads_inside_is_not_followed() {
+    let error = get(Reach::Public, "https://localhost.localdomain/").await.expect_err("refused");
+    assert_ne!(error, OutboundError::TooLarge);
+}
+
+/// Answers one request on loopback with fixed bytes.
+async fn answering(bytes: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut request = [0; 1_024];
+        let _ = stream.read(&mut request).await;
+        let _ = stream.write_all(&bytes).await;
+    });
+    format!("http://{address}/")
+}
+
+#[tokio::test]
+async fn redirects_are_answers() {
+    let bytes = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+    let url = answering(bytes.to_vec()).await;
+    let answer = get(Reach::PublicAndLoopback, &url).await.expect("answered");
+    assert_eq!(answer.status, StatusCode::FOUND);
+}
+
+#[tokio::test]
+async fn answers_are_cut_and_half_ones_are_none() {
+    let endless = [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b'x'; 300 * 1_024]].concat();
+    let half = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf".to_vec();
+    for (bytes, error) in [(endless, OutboundError::TooLarge), (half, OutboundError::Lost)] {
+        let url = answering(bytes).await;
+        assert_eq!(get(Reach::PublicAndLoopback, &url).await.expect_err("refused"), error);
+    }
+    let nobody = get(Reach::PublicAndLoopback, "http://127.0.0.1:1/").await.expect_err("nobody");
+    assert_eq!(nobody, OutboundError::NotDelivered);
+}
+
+fn answer(status: u16, body: &[u8]) -> Answer {
+    let status = StatusCode::from_u16(status).expect("a status");
+    Answer { status, headers: HeaderMap::new(), body: body.to_vec().into() }
+}
+
+#[test]
+fn a_bank_may_state_much_or_little() {
+    let read = |body: &str| messages::read_accounts(&answer(200, body.as_bytes()), "Bank");
+    let full = r#"{"accounts":[{"resourceId":"1","iban":"DE12 3456 7890","currency":"EUR",
+        "ownerName":" John Doe ","cashAccountType":"SVGS"}],
+        "holderDetails":[{"ownerName":"John Doe","birthDate":"1980-01-01T00:00:00Z"}]}"#;
+    let full = read(full).expect("reads");
+    assert_eq!(full.accounts[0].iban.as_deref(), Some("DE1234567890"));
+    assert_eq!(full.accounts[0].domestic_number().as_deref(), Some("34567890"));
+    assert_eq!(full.parties[0].name, "John Doe");
+    assert_eq!(
+        full.parties[0].birth_date.map(|date| date.to_string()).as_deref(),
+        Some("1980-01-01")
+    );
+    let little = read(r#"{"accounts":[{"currency":"EUR"}]}"#).expect("reads");
+    assert!(little.parties.is_empty());
+    for broken in ["", "{}", r#"{"accounts":[{}]}"#, r#"{"accounts":[{"currency":"EUR"}"#] {
+        assert!(read(broken).is_err(), "{broken}");
+    }
+}
+
+#[test]
+fn statuses_say_what_was_done() {
+    for (status, transient, nothing) in [
+        (429, true, true),
+        (503, true, true),
+        (500, true, false),
+        (502, true, false),
+        (400, false, false),
+        (302, false, false),
+    ] {
+        let error = messages::check_status(answer(status, b"")).expect_err("an error");
+        assert_eq!((error.is_transient(), error.did_nothing()), (transient, nothing), "{status}");
+    }
+}
+
+#[test]
+fn banks_are_found_by_the_beginnings_of_words() {
+    let sandbox = "https://bank.example/".parse().expect("a URL");
+    let places = Places { sandbox: Some(sandbox) };
+    let directory = Directory::load(&places, &Outbound::new(Reach::Public)).expect("whole");
+    let found = |query: &str| -> Vec<String> {
+        directory.search(query, Some("DE")).iter().map(|bank| bank.id.to_string()).collect()
+    };
+    assert_eq!(found("").len(), 3);
+    assert_eq!(found("SPARK muster"), ["sandbox-savings"]);
+    assert_eq!(found("saveDEffxxx"), ["sandbox-savings"]);
+    assert!(found("nowhere").is_empty());
+    let swiss = directory.search("", Some("CH"));
+    assert_eq!(swiss[0].id.as_str(), "sandbox-private", "the market's banks come first");
+    let none = Directory::load(&Places::default(), &Outbound::new(Reach::Public)).expect("whole");
+    assert!(none.search("", None).is_empty(), "no sandbox where there is none");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_an_answer_or_an_error(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let answer = answer(200, &body);
+        let _ = messages::read_accounts(&answer, "Bank");
+        let _ = messages::read_consent(&answer);
+        let _ = messages::read_metadata(&answer);
+        let _ = messages::read_token(&answer);
+    }
+
+    #[test]
+    fn any_query_finds_or_does_not(query in ".{0,40}") {
+        let places = Places { sandbox: "https://bank.example/".parse().ok() };
+        let directory = Directory::load(&places, &Outbound::new(Reach::Public)).expect("whole");
+        let _ = directory.search(&query, None);
+    }
+}
