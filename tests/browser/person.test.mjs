@@ -126,6 +126,29 @@ for (const javaScriptEnabled of [false, true]) {
   });
 }
 
+test("what a person leaves out stays left out, also after a search", async () => {
+  const { context, page, complaints } = await visit({ javaScriptEnabled: false });
+  const headers = { "X-Api-Key": key };
+  const body = JSON.stringify({ scope: "names email bank_account", callback: `${origin}/done` });
+  const created = await fetch(`${base}auth/v2/session/`, { method: "POST", headers, body });
+  const { session_id, url } = await created.json();
+  await page.goto(url);
+  await page.getByRole("checkbox", { name: /e-mail/ }).uncheck();
+  await page.getByRole("searchbox").fill("sandbox");
+  await page.getByRole("searchbox").press("Enter");
+  await page.waitForURL(/keep=/);
+  assert.equal(await page.getByRole("checkbox", { name: /e-mail/ }).isChecked(), false);
+  assert.equal(await page.getByRole("checkbox", { name: /name/ }).first().isChecked(), true);
+  await page.getByRole("button", { name: /^Sandbox Bank/ }).click();
+  await page.getByRole("button", { name: /^john-doe/ }).click();
+  await page.getByRole("button", { name: "Allow" }).click();
+  await page.waitForURL(`${origin}/done`);
+  const decision = await fetch(`${base}auth/v2/session/${session_id}/decision/`, { headers });
+  assert.equal((await decision.json()).scope, "names bank_account");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test("a person who speaks German reads German", async () => {
   const { context, page, complaints } = await visit({ locale: "de-DE" });
   const { redirectUrl } = await session();

@@ -139,17 +139,34 @@ async fn every_function_has_events() {
     }
 }
 
+/// The events as files, by path below `events/`. The world's port is another each time.
+async fn files() -> BTreeMap<String, String> {
+    let (world, cast) = Cast::assemble().await;
+    let here = world.system.base_url().authority().to_owned();
+    let file = |(function, name, event): (&str, &str, Value)| {
+        let text = serde_json::to_string_pretty(&event).expect("serializes") + "\n";
+        let text = text.replace(&here, "127.0.0.1:8787");
+        let text = text.replace(&here.replace(':', "%3A"), "127.0.0.1%3A8787");
+        (format!("{function}/{name}.json"), text)
+    };
+    cases::all(&cast).into_iter().map(file).collect()
+}
+
+#[tokio::test]
+async fn event_files_fit_the_cast() {
+    for (path, text) in files().await {
+        let stored = std::fs::read_to_string(folder().join(&path)).unwrap_or_default();
+        let advice = "write it anew: cargo test -p tests write_events -- --ignored";
+        assert!(stored == text, "events/{path} mentions ids that are not there; {advice}");
+    }
+}
+
 #[tokio::test]
 #[ignore = "writes the event files"]
 async fn write_events() {
-    let (world, cast) = Cast::assemble().await;
-    let here = world.system.base_url().authority();
-    for (function, name, event) in cases::all(&cast) {
-        let folder = folder().join(function);
-        std::fs::create_dir_all(&folder).expect("made");
-        let text = serde_json::to_string_pretty(&event).expect("serializes");
-        let text = text.replace(here, "127.0.0.1:8787");
-        let text = text.replace(&here.replace(':', "%3A"), "127.0.0.1%3A8787");
-        std::fs::write(folder.join(format!("{name}.json")), text + "\n").expect("written");
+    for (path, text) in files().await {
+        let path = folder().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
     }
 }

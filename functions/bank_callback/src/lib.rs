@@ -22,11 +22,16 @@ pub const FUNCTION: Function = Function::Http(|app, request| Box::pin(handle(app
 /// Banks send few parameters; a flood of them is not a bank.
 const PARAMETERS_MAX: usize = 16;
 
-/// Answers a return from a bank.
+/// Answers a return from a bank; with a page also where something breaks.
 ///
 /// # Errors
-/// A [`Problem`] when something we rely on does not answer.
+/// None: the person is told on a page, the operator in the log.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
+    let spare = app.sorry(&request);
+    Ok(answer(app, request).await.unwrap_or_else(|problem| spare.page(app, &problem)))
+}
+
+async fn answer(app: &App, request: Request) -> Result<Response, Problem> {
     let bank: BankId = request.path_id("bank")?;
     let mut parameters = if request.method() == "POST" { request.form() } else { request.query() };
     parameters.truncate(PARAMETERS_MAX);

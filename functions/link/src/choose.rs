@@ -1,10 +1,11 @@
 //! The page on which the person sees who asks for what, and chooses a bank.
 
 use model::request::{Asked, BankChoice, Permission, Scope};
-use model::session::{State, Status};
+use model::session::{Session, Status};
+use model::tenant::Reuse;
 use model::transition::{Command, apply};
-use pages::{Bank, Choose, DataItem, Notice, NoticeKind, ScopeRow, Way};
-use runtime::{Around, Problem, Reading as _, Request, Response};
+use pages::{Bank, Choice, Choose, DataItem, Notice, NoticeKind, ScopeRow, Way};
+use runtime::{Around, Problem, Reading as _, Request, Response, redirect, store_problem};
 
 use crate::Visitor;
 
@@ -16,12 +17,39 @@ impl Visitor<'_> {
             return Ok(self.ended(status));
         }
         if let Ok(change) = apply(&self.session, Command::OpenLink, self.app.now()) {
-            self.app.commit(&self.entered, &change).await?;
-            self.session = change.session;
+            match self.app.commit(&self.entered, &change).await {
+                Ok(()) => self.session = change.session,
+                // Browsers fetch a page twice now and then: the other request has opened it.
+                Err(problem) => self.session = self.read_again().await?.ok_or(problem)?,
+            }
         }
         let query = request.query();
-        let query = query.iter().find(|(name, _)| name == "q").map_or("", |(_, value)| value);
-        Ok(self.choose(query))
+        let get = |wanted: &str| {
+            query.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
+        };
+        Ok(self.choose(get("q").unwrap_or(""), get("keep")))
+    }
+
+    /// The session, if somebody else has moved it on.
+    async fn read_again(&self) -> Result<Option<Session>, Problem> {
+        let read = self.app.table.session(&self.entered, self.session.id).await;
+        let read = read.map_err(store_problem)?;
+        Ok(read.filter(|session| session.version != self.session.version))
+    }
+
+    /// The form searched: back to the page, with what was typed and what was left ticked.
+    pub(crate) fn search(&self, form: &[(String, String)]) -> Response {
+        let typed = form.iter().find(|(name, _)| name == "q").map_or("", |(_, value)| value);
+        let ticked = form.iter().filter(|(name, _)| name == "scope");
+        let ticked: Vec<&str> = ticked.map(|(_, value)| value.as_str()).collect();
+        let mut url = self.app.config.public(self.base.trim_start_matches('/'));
+        let mut query = url.query_pairs_mut();
+        query.append_pair("q", typed);
+        if matches!(self.session.asked, Asked::Scopes(_)) {
+            query.append_pair("keep", &ticked.join(","));
+        }
+        drop(query);
+        redirect(&format!("{}?{}", self.base, url.query().unwrap_or_default()), &[])
     }
 
     /// A finished session's link says so; only the waiting page leads on by itself.
@@ -36,7 +64,7 @@ impl Visitor<'_> {
         self.notice(200, Notice { ways, ..Notice::of(NoticeKind::Done) })
     }
 
-    fn choose(&self, query: &str) -> Response {
+    fn choose(&self, query: &str, keep: Option<&str>) -> Response {
         let request = self.session.request.expose();
         let banks = &self.app.banks;
         let market = self.session.market.as_str();
@@ -53,7 +81,11 @@ impl Visitor<'_> {
         };
         let page = Choose {
             tenant: self.entered.tenant.name.clone(),
-            scopes: rows(&self.session.asked),
+            scopes: rows(&self.session.asked, keep),
+            reuse_days: match self.entered.tenant.policy.reuse {
+                Reuse::UpTo { age_days_max } => Some(age_days_max),
+                Reuse::Off => None,
+            },
             banks: found.iter().map(bank).collect(),
             query: query.chars().take(60).collect(),
             settled,
@@ -63,13 +95,14 @@ impl Visitor<'_> {
         let mut targets = self.targets();
         targets.extend(banks.origins());
         let around = Around { language: self.language, csrf: &csrf, form_targets: &targets };
-        debug_assert!(!matches!(self.session.state, State::Open), "opening was committed");
         self.app.page(200, &self.marked, &around, |chrome| pages::choose(&page, chrome))
     }
 }
 
-fn rows(asked: &Asked) -> Vec<ScopeRow> {
-    let fixed = |name: &str, item| ScopeRow { name: name.to_owned(), item, optional: false };
+/// What is asked for; `keep` names what stays ticked, and without it everything does.
+fn rows(asked: &Asked, keep: Option<&str>) -> Vec<ScopeRow> {
+    let fixed =
+        |name: &str, item| ScopeRow { name: name.to_owned(), item, choice: Choice::Required };
     match asked {
         Asked::Ownership => vec![fixed("comparison", DataItem::Comparison)],
         Asked::Permissions(permissions) => permissions
@@ -82,7 +115,10 @@ fn rows(asked: &Asked) -> Vec<ScopeRow> {
                 ],
                 Permission::Balances => vec![fixed("balances", DataItem::Balances)],
                 Permission::Transactions => vec![fixed("transactions", DataItem::Transactions)],
-                Permission::MatchIdentity => vec![fixed("comparison", DataItem::Comparison)],
+                Permission::MatchIdentity => vec![
+                    fixed("comparison", DataItem::Comparison),
+                    fixed("bank_name", DataItem::BankName),
+                ],
             })
             .collect(),
         Asked::Scopes(scopes) => scopes
@@ -90,7 +126,12 @@ fn rows(asked: &Asked) -> Vec<ScopeRow> {
             .map(|scope| ScopeRow {
                 name: scope.as_str().to_owned(),
                 item: item(*scope),
-                optional: true,
+                choice: match keep {
+                    Some(keep) if !keep.split(',').any(|name| name == scope.as_str()) => {
+                        Choice::Unticked
+                    }
+                    _ => Choice::Ticked,
+                },
             })
             .collect(),
     }

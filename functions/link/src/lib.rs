@@ -30,11 +30,16 @@ struct Visitor<'a> {
     base: String,
 }
 
-/// Answers everything below a link.
+/// Answers everything below a link; with a page also where something breaks.
 ///
 /// # Errors
-/// A [`Problem`] when something we rely on does not answer.
+/// None: the person is told on a page, the operator in the log.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
+    let spare = app.sorry(&request);
+    Ok(answer(app, request).await.unwrap_or_else(|problem| spare.page(app, &problem)))
+}
+
+async fn answer(app: &App, request: Request) -> Result<Response, Problem> {
     let token: String = request.path_id("token")?;
     let action = request.path_id::<String>("action").unwrap_or_default();
     let Some(visitor) = visitor(app, &request, &token).await? else {
@@ -101,6 +106,7 @@ impl Visitor<'_> {
         }
         match action {
             "bank" => self.leave(&form, request).await,
+            "search" => Ok(self.search(&form)),
             "cancel" => self.cancel().await,
             "again" => self.start_again().await,
             _ => Ok(unknown(self.app, request)),

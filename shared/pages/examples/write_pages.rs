@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::{env, fs, io};
 
 use pages::{
-    Bank, Choose, Chrome, DataItem, Html, Language, Notice, NoticeKind, ScopeRow, Waiting, Way,
+    Bank, Choice, Choose, Chrome, DataItem, Html, Language, Notice, NoticeKind, ScopeRow, Waiting,
+    Way,
 };
 
 const NOTICES: [(&str, NoticeKind); 12] = [
@@ -61,7 +62,7 @@ fn said(kind: NoticeKind) -> Notice {
 }
 
 fn search(query: &str, banks: usize) -> Choose {
-    let row = |name: &str, item, optional| ScopeRow { name: name.to_owned(), item, optional };
+    let row = |name: &str, item, choice| ScopeRow { name: name.to_owned(), item, choice };
     let names =
         ["Sandbox Bank", "Sandbox Sparkasse Musterstadt", "Sandbox Privatbank (states no names)"];
     let bank = |name: &&str| Bank {
@@ -72,10 +73,11 @@ fn search(query: &str, banks: usize) -> Choose {
     Choose {
         tenant: "Nordwind Energie".to_owned(),
         scopes: vec![
-            row("names", DataItem::Name, false),
-            row("email", DataItem::Email, true),
-            row("bank_account", DataItem::BankAccount, true),
+            row("names", DataItem::Name, Choice::Required),
+            row("email", DataItem::Email, Choice::Ticked),
+            row("bank_account", DataItem::BankAccount, Choice::Ticked),
         ],
+        reuse_days: Some(90),
         banks: names.iter().take(banks).map(bank).collect(),
         query: query.to_owned(),
         settled: false,

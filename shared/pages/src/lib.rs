@@ -8,7 +8,8 @@ mod view;
 
 pub use text::{DataItem, Language};
 pub use view::{
-    Bank, Choose, Chrome, Html, Notice, NoticeKind, ScopeRow, Waiting, Way, choose, notice, waiting,
+    Bank, Choice, Choose, Chrome, Html, Notice, NoticeKind, ScopeRow, Waiting, Way, choose, notice,
+    waiting,
 };
 
 #[cfg(test)]

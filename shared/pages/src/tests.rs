@@ -25,10 +25,14 @@ fn chrome(language: Language) -> Chrome<'static> {
 }
 
 fn example(tenant: &str, bank: &str, query: &str) -> Choose {
-    let scope = |name: &str, item, optional| ScopeRow { name: name.to_owned(), item, optional };
+    let scope = |name: &str, item, choice| ScopeRow { name: name.to_owned(), item, choice };
     Choose {
         tenant: tenant.to_owned(),
-        scopes: vec![scope("names", DataItem::Name, false), scope("email", DataItem::Email, true)],
+        scopes: vec![
+            scope("names", DataItem::Name, Choice::Required),
+            scope("email", DataItem::Email, Choice::Ticked),
+        ],
+        reuse_days: Some(90),
         banks: vec![Bank { id: "sandbox-bank".to_owned(), name: bank.to_owned(), test: true }],
         query: query.to_owned(),
         settled: false,
@@ -79,6 +83,15 @@ fn no_page_needs_or_allows_a_script() {
 }
 
 #[test]
+fn only_origins_stand_in_the_policy() {
+    let targets = ["https://bank.example", "https://x;script-src *", "javascript:x", "https://"];
+    let targets = targets.map(str::to_owned);
+    let chrome = Chrome { form_targets: &targets, ..chrome(Language::En) };
+    let policy = &waiting(&Waiting { href: "/".to_owned() }, &chrome).headers[0].1;
+    assert!(policy.contains("form-action 'self' https://bank.example; "), "{policy}");
+}
+
+#[test]
 fn languages_are_chosen() {
     for (locale, accept, language) in [
         (None, None, Language::En),
@@ -86,6 +99,9 @@ fn languages_are_chosen() {
         (None, Some("fr-FR,en;q=0.8,de;q=0.7"), Language::En),
         (Some("de"), Some("en"), Language::De),
         (Some("fr"), Some("de"), Language::En),
+        (None, Some("fr, de;q=0.2, en;q=0.7"), Language::En),
+        (None, Some("de;q=0, en;q=0.1"), Language::En),
+        (None, Some("den"), Language::En),
     ] {
         assert_eq!(Language::choose(locale, accept), language, "{locale:?} {accept:?}");
     }

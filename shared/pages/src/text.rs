@@ -10,19 +10,31 @@ pub enum Language {
 }
 
 impl Language {
-    /// The session's language where it asks for one, else the browser's first that we speak.
+    /// The session's language where it asks for one, else the one of ours that the browser likes
+    /// best (RFC 9110, section 12.5.4).
     #[must_use]
     pub fn choose(locale: Option<&str>, accept_language: Option<&str>) -> Self {
-        let known = |tag: &str| match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
+        if let Some(locale) = locale {
+            return Self::of(locale).unwrap_or(Self::En);
+        }
+        let header = accept_language.unwrap_or_default();
+        let liked = header.split(',').filter_map(|range| {
+            let mut parts = range.split(';');
+            let language = Self::of(parts.next()?.trim())?;
+            let weight = parts.find_map(|part| part.trim().strip_prefix("q="));
+            let weight = weight.map_or(Some(1.0), |weight| weight.trim().parse::<f32>().ok())?;
+            (weight > 0.0).then_some((language, weight))
+        });
+        // Of equals the first one wins.
+        let best = liked.reduce(|best, next| if next.1 > best.1 { next } else { best });
+        best.map_or(Self::En, |(language, _)| language)
+    }
+
+    fn of(tag: &str) -> Option<Self> {
+        match tag.split('-').next().map(str::to_ascii_lowercase).as_deref() {
             Some("de") => Some(Self::De),
             Some("en") => Some(Self::En),
             _ => None,
-        };
-        match locale {
-            Some(locale) => known(locale).unwrap_or(Self::En),
-            None => accept_language
-                .and_then(|header| header.split(',').find_map(known))
-                .unwrap_or(Self::En),
         }
     }
 
@@ -57,6 +69,7 @@ pub enum DataItem {
     Balances,
     Transactions,
     Comparison,
+    BankName,
     Other,
 }
 
@@ -65,6 +78,7 @@ pub(crate) struct Texts {
     pub(crate) asks: &'static str,
     pub(crate) what: &'static str,
     pub(crate) how_long: &'static str,
+    pub(crate) reuse: (&'static str, &'static str),
     pub(crate) never: &'static str,
     pub(crate) your_bank: &'static str,
     pub(crate) search: &'static str,
@@ -81,7 +95,7 @@ pub(crate) struct Texts {
     pub(crate) go_on: &'static str,
     pub(crate) back_to: &'static str,
     pub(crate) request: &'static str,
-    pub(crate) data: [&'static str; 11],
+    pub(crate) data: [&'static str; 12],
     pub(crate) notices: [(&'static str, &'static str); 12],
 }
 
@@ -91,6 +105,7 @@ const EN: Texts = Texts {
     what: "What will be shared",
     how_long: "Your bank is read once. The access is given back right after, and what was read is \
                stored encrypted until you or the company that asked has it deleted.",
+    reuse: ("For up to", "days the same company may use it again without a new login."),
     never: "Your password stays with your bank. No payment is made.",
     your_bank: "Choose your bank",
     search: "Search by name or BIC",
@@ -118,6 +133,7 @@ const EN: Texts = Texts {
         "Your balances",
         "Your transactions of the last three months",
         "Whether your name and address are those you gave; they are not handed over",
+        "The name of your bank",
         "Other details that your bank may state",
     ],
     notices: [
@@ -127,7 +143,7 @@ const EN: Texts = Texts {
         ),
         (
             "This is done already",
-            "Your bank has confirmed who you are. There is nothing left to do, and you may close this window.",
+            "Your bank has answered. There is nothing left to do, and you may close this window.",
         ),
         (
             "This link leads nowhere",
@@ -167,7 +183,7 @@ const EN: Texts = Texts {
         ),
         (
             "Something broke on our side",
-            "Nothing was shared. Try again in a moment. If it stays so, tell the company that sent you the number below.",
+            "Try again in a moment. If it stays so, tell the company that sent you the number below.",
         ),
     ],
 };
@@ -179,6 +195,10 @@ const DE: Texts = Texts {
     how_long: "Ihre Bank wird einmal gelesen. Der Zugang wird gleich danach zurückgegeben; was \
                gelesen wurde, bleibt verschlüsselt gespeichert, bis Sie oder das anfragende \
                Unternehmen es löschen lassen.",
+    reuse: (
+        "Bis zu",
+        "Tage lang darf dasselbe Unternehmen es ohne neue Anmeldung wieder verwenden.",
+    ),
     never: "Ihr Passwort bleibt bei Ihrer Bank. Es wird nichts bezahlt.",
     your_bank: "Wählen Sie Ihre Bank",
     search: "Name oder BIC suchen",
@@ -207,6 +227,7 @@ const DE: Texts = Texts {
         "Ihre Kontostände",
         "Ihre Umsätze der letzten drei Monate",
         "Ob Name und Anschrift die sind, die Sie angegeben haben; sie selbst werden nicht übermittelt",
+        "Der Name Ihrer Bank",
         "Weitere Angaben, die Ihre Bank macht",
     ],
     notices: [
@@ -216,7 +237,7 @@ const DE: Texts = Texts {
         ),
         (
             "Das ist schon erledigt",
-            "Ihre Bank hat bestätigt, wer Sie sind. Es ist nichts mehr zu tun; Sie können dieses Fenster schließen.",
+            "Ihre Bank hat geantwortet. Es ist nichts mehr zu tun; Sie können dieses Fenster schließen.",
         ),
         (
             "Dieser Link führt nirgendwohin",
@@ -256,7 +277,7 @@ const DE: Texts = Texts {
         ),
         (
             "Bei uns ist etwas schiefgegangen",
-            "Es wurde nichts übermittelt. Versuchen Sie es gleich noch einmal. Bleibt es dabei, nennen Sie dem Unternehmen, das Sie hergeschickt hat, die Nummer unten.",
+            "Versuchen Sie es gleich noch einmal. Bleibt es dabei, nennen Sie dem Unternehmen, das Sie hergeschickt hat, die Nummer unten.",
         ),
     ],
 };

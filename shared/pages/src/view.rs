@@ -44,8 +44,19 @@ pub struct ScopeRow {
     pub name: String,
     /// What it is.
     pub item: DataItem,
-    /// Whether the person may leave it out.
-    pub optional: bool,
+    /// Whether the person may leave it out, and has.
+    pub choice: Choice,
+}
+
+/// Whether something is handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// It belongs to what was asked for.
+    Required,
+    /// The person may leave it out, and has not.
+    Ticked,
+    /// The person has left it out.
+    Unticked,
 }
 
 /// Who asks for what, and which bank it shall be.
@@ -55,6 +66,8 @@ pub struct Choose {
     pub tenant: String,
     /// What for.
     pub scopes: Vec<ScopeRow>,
+    /// For how many days the answer may be used again without a login, if it may.
+    pub reuse_days: Option<u16>,
     /// The banks found.
     pub banks: Vec<Bank>,
     /// What was searched for.
@@ -212,7 +225,9 @@ pub fn notice(page: &Notice, chrome: &Chrome<'_>) -> Html {
 
 fn finish(page: &impl Template, chrome: &Chrome<'_>) -> Html {
     let body = page.render().expect("templates write into memory");
-    let targets = chrome.form_targets.join(" ");
+    let targets: Vec<&str> = chrome.form_targets.iter().map(String::as_str).collect();
+    let targets: Vec<&str> = targets.into_iter().filter(|target| is_origin(target)).collect();
+    let targets = targets.join(" ");
     let policy = format!(
         "default-src 'none'; img-src data:; style-src 'nonce-{}'; form-action 'self' {targets}; \
          frame-ancestors 'none'; base-uri 'none'",
@@ -231,4 +246,11 @@ fn finish(page: &impl Template, chrome: &Chrome<'_>) -> Html {
     let mut headers = vec![("content-security-policy", policy)];
     headers.extend(fixed.map(|(name, value)| (name, value.to_owned())));
     Html { body, headers }
+}
+
+/// Only scheme, host and port may stand in the policy: a `;` would begin a directive of its own.
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    rest.is_some_and(|host| !host.is_empty() && host.chars().all(plain))
 }

@@ -1,8 +1,10 @@
 //! The person's browser: the cookie that recognises it, the proof that a form was ours, and pages.
 
 use cloud::{Entered, sha256_hex};
+use lambda_http::RequestExt as _;
 use model::ids::SessionId;
-use pages::{Chrome, Html, Language};
+use pages::{Chrome, Html, Language, Notice, NoticeKind};
+use wire::Problem;
 
 use crate::app::App;
 use crate::http::{Reading as _, Request, Response, html};
@@ -42,7 +44,14 @@ impl App {
     /// The browser of a request.
     #[must_use]
     pub fn mark(&self, request: &Request) -> Marked {
-        let known = request.cookie(self.cookie_name()).filter(|value| value.len() == 64);
+        self.marked(self.known(request))
+    }
+
+    fn known(&self, request: &Request) -> Option<String> {
+        request.cookie(self.cookie_name()).filter(|value| value.len() == 64)
+    }
+
+    fn marked(&self, known: Option<String>) -> Marked {
         match known {
             Some(value) => Marked { value, is_new: false },
             None => Marked { value: cloud::hex(&self.random::<32>()), is_new: true },
@@ -87,6 +96,49 @@ impl App {
             headers.push(("set-cookie", &cookie));
         }
         html(status, page.body, &headers)
+    }
+}
+
+/// What is needed to say on a page that something broke, kept before the request is given away.
+pub struct Sorry {
+    known: Option<String>,
+    language: Language,
+    request_id: String,
+}
+
+impl App {
+    /// Prepares the page that says that something broke.
+    #[must_use]
+    pub fn sorry(&self, request: &Request) -> Sorry {
+        let context = request.lambda_context_ref();
+        Sorry {
+            known: self.known(request),
+            language: Language::choose(None, request.header("accept-language")),
+            request_id: context.map_or_else(String::new, |context| context.request_id.clone()),
+        }
+    }
+}
+
+impl Sorry {
+    /// The page; what only the operator may know goes to the log.
+    #[must_use]
+    pub fn page(&self, app: &App, problem: &Problem) -> Response {
+        let error = problem.internal_message();
+        tracing::error!(
+            problem = problem.name(),
+            error,
+            request.id = self.request_id,
+            "page failed"
+        );
+        let around = Around { language: self.language, csrf: "", form_targets: &[] };
+        let page = Notice {
+            request_id: Some(self.request_id.clone()),
+            ..Notice::of(NoticeKind::Internal)
+        };
+        let status = problem.status().as_u16();
+        app.page(status, &app.marked(self.known.clone()), &around, |chrome| {
+            pages::notice(&page, chrome)
+        })
     }
 }
 

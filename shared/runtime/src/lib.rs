@@ -15,7 +15,7 @@ mod queue;
 mod tokens;
 
 pub use app::{Ambient, App, Clients};
-pub use browser::{Around, Marked};
+pub use browser::{Around, Marked, Sorry};
 pub use config::{Config, ConfigError};
 pub use errors::store_problem;
 pub use function::{
