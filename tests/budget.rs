@@ -10,6 +10,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use runtime::App;
 use serde_json::{Value, json};
 
+use crate::events::cast::Cast;
 use crate::support::World;
 
 /// Notes the operation and the table of every request that leaves.
@@ -147,6 +148,15 @@ async fn routes_stay_within_their_budget() {
             .call(event(&world, "POST", "/persons/id/auth", json!({ "id": id }), &person))
             .await;
         assert_eq!(body(&answer)["code"], 2, "{answer}");
+        note(title, calls);
+    }
+    let (world, _) = Cast::assemble().await;
+    let callback = Warm::new(&world, "bank_callback", bank_callback::FUNCTION);
+    for (name, title) in [("wrong_cookie", "callback, cold and refused"), ("returned", "callback")]
+    {
+        let file = format!("{}/../events/bank_callback/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let event = std::fs::read_to_string(file).expect("an event file");
+        let (_, calls) = callback.call(serde_json::from_str(&event).expect("JSON")).await;
         note(title, calls);
     }
     insta::assert_snapshot!(seen);

@@ -6,7 +6,7 @@
 //! files anew.
 
 mod cases;
-mod cast;
+pub mod cast;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -8,6 +8,7 @@ use countersign::demo::{Browser, Choice};
 use countersign::{Options, System, handlers};
 use runtime::Ambient;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 const DATA: &str = "COUNTERSIGN_TEST_DATA";
 
@@ -64,6 +65,24 @@ impl Process {
     }
 }
 
+/// Creates sessions as fast as it can until the process is gone; tells every id it was given.
+async fn flood(base: String, key: String, lane: usize, told: mpsc::Sender<String>) {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    for n in 0.. {
+        let body = json!({ "referenceId": format!("flood-{lane}-{n}") }).to_string();
+        let request = client.post(format!("{base}api/service/data/session/create"));
+        let Ok(answer) = request.header("x-ivy-api-key", &key).body(body).send().await else {
+            return;
+        };
+        let Ok(text) = answer.text().await else { return };
+        let answer: Value = serde_json::from_str(&text).expect("JSON");
+        let id = answer["id"].as_str().expect("an id").to_owned();
+        if told.send(id).await.is_err() {
+            return;
+        }
+    }
+}
+
 async fn post(base: &str, key: &str, path: &str, body: &Value) -> Value {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let request = client.post(format!("{base}{path}")).header("x-ivy-api-key", key);
@@ -91,7 +110,19 @@ async fn everything_acknowledged_survives_kill_9() {
     let mut browser = Browser::open_link(&links[0]).await.expect("opens");
     let choice = Choice::LogIn { bank: "sandbox-bank", user: "john-doe", without: &[] };
     browser.act(choice).await.expect("logs in");
+    let (told, mut hears) = mpsc::channel(1_024);
+    for lane in 0..4 {
+        tokio::spawn(flood(first.base.clone(), key.clone(), lane, told.clone()));
+    }
+    drop(told);
+    for _ in 0..25 {
+        ids.push(hears.recv().await.expect("another session"));
+    }
+    // In the middle of whatever four clients are being answered.
     first.kill();
+    while let Some(id) = hears.recv().await {
+        ids.push(id);
+    }
     let second = Process::start(&data);
     for (n, id) in ids.iter().enumerate() {
         let body = json!({ "id": id });

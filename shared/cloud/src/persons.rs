@@ -18,8 +18,8 @@ use crate::sessions::Created;
 use crate::table::{Entered, Table};
 use crate::writes::{Committed, Condition, Guards, Writes};
 
-/// How often a completion that met another writer reads the e-mail again.
-const COMPLETION_TRIES_MAX: u32 = 3;
+/// How often a writer that met another one reads the e-mail again.
+const TRIES_MAX: u32 = 3;
 
 /// What is known of an e-mail.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +41,7 @@ impl Table {
         fresh: Person,
     ) -> Result<PersonId, StoreError> {
         let email = fresh.details.expose().email.clone();
-        loop {
+        for _ in 0..TRIES_MAX {
             let mailbox = self.mailbox(entered, &email).await?;
             if let Some(person) = mailbox.person {
                 return Ok(person);
@@ -52,6 +52,8 @@ impl Table {
                 Err(error) => return Err(error),
             }
         }
+        // A drawn id that is taken stays taken: the next request draws another.
+        Err(StoreError::unavailable("the e-mail or the person's id is contended"))
     }
 
     /// All that is known of a person, in one query; `None` where the id is unknown or foreign.
@@ -110,7 +112,7 @@ impl Table {
         loop {
             match self.try_completion(entered, transition, claim_hash).await {
                 // Two sessions under one e-mail may complete at once; the other one is read then.
-                Err(error) if error.is_conflict() && tries < COMPLETION_TRIES_MAX => tries += 1,
+                Err(error) if error.is_conflict() && tries < TRIES_MAX => tries += 1,
                 ended => return ended,
             }
         }

@@ -32,8 +32,6 @@ pub enum TokenUse {
 /// How long a token lives.
 #[derive(Debug, Clone, Copy)]
 pub enum Lifetime {
-    /// Fifteen minutes.
-    Short,
     /// A day, where the contract says so.
     Day,
     /// Thirty days, for refresh tokens.
@@ -43,7 +41,6 @@ pub enum Lifetime {
 impl Lifetime {
     const fn duration(self) -> SignedDuration {
         match self {
-            Self::Short => SignedDuration::from_mins(15),
             Self::Day => SignedDuration::from_hours(24),
             Self::Month => SignedDuration::from_hours(24 * 30),
         }
