@@ -1,7 +1,8 @@
 //! A bank that misbehaves: every session ends, and says why.
 
+use banks::Completed;
 use jiff::SignedDuration;
-use model::session::PROCESSING_MAX;
+use model::session::{PROCESSING_MAX, State, Step};
 use serde_json::json;
 
 use crate::support::{QUEUE, World};
@@ -85,4 +86,26 @@ async fn who_never_returns_expires() {
     assert_eq!(swept["failed"], 0);
     assert_eq!(world.status(&id).await, "expired");
     assert_eq!(world.sweep().await["overdue"], 0, "what has ended is never looked at again");
+}
+
+/// A correct bank revokes the first token when its code comes again: the product must never try.
+#[tokio::test]
+async fn a_code_presented_twice_revokes_the_first_token() {
+    let world = World::new().await;
+    let (id, link) = world.session("r1", EMAIL).await;
+    world.returned(&link, "john-doe").await;
+    let entered = world.app.table.enter(world.made.tenant.id).await.expect("answers");
+    let entered = entered.expect("the tenant");
+    let session = world.app.table.session(&entered, id.parse().expect("an id")).await;
+    let state = session.expect("answers").expect("the session").state;
+    let State::Processing { bank, step: Step::Answered { callback, visit, .. }, .. } = state else {
+        panic!("the person has just returned")
+    };
+    let connector = world.directory().connector(&bank).expect("the bank");
+    let first = connector.complete(&visit, &callback).await.expect("the bank answers");
+    let Completed::Granted(grant) = first else { panic!("granted") };
+    assert!(connector.fetch(&grant).await.is_ok());
+    let second = connector.complete(&visit, &callback).await.expect("the bank answers");
+    assert!(matches!(second, Completed::NeedsNewLogin(_)));
+    assert!(connector.fetch(&grant).await.is_err(), "the first token is worth nothing now");
 }

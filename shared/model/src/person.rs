@@ -200,3 +200,6 @@ impl HeldEvidence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
