@@ -9,6 +9,7 @@ mod events;
 mod faults;
 mod secrets;
 mod stories;
+mod stream;
 mod support;
 mod tidy;
 mod twins;

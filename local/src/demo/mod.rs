@@ -36,24 +36,18 @@ pub struct Access {
 
 /// The worker, which only whoever runs the system can hold.
 #[derive(Clone, Copy)]
-pub struct Worker<'a>(Option<&'a System>);
+pub struct Worker<'a>(&'a System);
 
 impl<'a> Worker<'a> {
     /// The worker of a system in this process.
     #[must_use]
     pub const fn of(system: &'a System) -> Self {
-        Self(Some(system))
+        Self(system)
     }
 
-    /// Nobody's: the system is elsewhere, and the worker works as it likes.
-    #[must_use]
-    pub const fn elsewhere() -> Self {
-        Self(None)
-    }
-
-    /// Keeps the worker from its queue while the answer lives; `None` where that is not to be had.
-    async fn hold(self) -> Option<Held> {
-        self.0?.hold(QUEUE).await.ok()
+    /// Keeps the worker from its queue while the answer lives.
+    async fn hold(self) -> Held {
+        self.0.hold(QUEUE).await.expect("the template declares the queue and its reader")
     }
 }
 

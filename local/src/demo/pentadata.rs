@@ -31,10 +31,8 @@ impl Subscriber<'_> {
         self.stage.expect("the same link", &first["url"], &again["url"])?;
         let held = worker.hold().await;
         let mut browser = self.log_in(&first, "sandbox-bank", "max-weber").await?;
-        if held.is_some() {
-            let title = "The person is back, the bank is being read: wait";
-            self.auth(person, ("Max", "Weber"), title, 3).await?;
-        }
+        let title = "The person is back, the bank is being read: wait";
+        self.auth(person, ("Max", "Weber"), title, 3).await?;
         drop(held);
         browser.wait().await?;
         self.auth(person, ("Max", "Weber"), "The bank agrees", 0).await.map(|_| ())
