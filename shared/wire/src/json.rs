@@ -50,10 +50,22 @@ fn not_utf8(at: usize) -> Problem {
 fn malformed(error: &serde_json::Error) -> Problem {
     let what = match error.classify() {
         serde_json::error::Category::Eof => "the body ends too early",
-        _ => "a character is not allowed here (a trailing comma, perhaps)",
+        _ => fault(&error.to_string()),
     };
     let (line, column) = (error.line(), error.column());
     Problem::malformed_json(&format!("{what}, at line {line}, column {column}"))
+}
+
+/// The parser tells faults apart in its message only. What is not known here gets the common answer.
+fn fault(message: &str) -> &'static str {
+    let known = [
+        ("control character", "a control character inside a string must be escaped"),
+        ("number out of range", "a number is too large"),
+        ("lone leading surrogate", "an escape is half of a surrogate pair"),
+        ("trailing characters", "something follows the object"),
+    ];
+    let found = known.into_iter().find(|(start, _)| message.starts_with(start));
+    found.map_or("a character is not allowed here (a trailing comma, perhaps)", |(_, what)| what)
 }
 
 #[derive(Default)]
@@ -205,7 +217,11 @@ mod tests {
             ("{\n \"a\": 1,\n}", "line 3, column 1"),
             ("{\"a\": ", "ends too early"),
             ("[1]", "one object"),
-            ("{} x", "line 1, column 4"),
+            ("{} x", "something follows the object, at line 1, column 4"),
+            ("{\"a\":1,}", "a trailing comma, perhaps"),
+            ("{\"a\":1e999}", "a number is too large"),
+            ("{\"a\":\"x\u{0}y\"}", "must be escaped"),
+            ("{\"a\":\"\\ud800\"}", "Send strict JSON"),
             ("{\"a\":1,\"a\":2}", "`a` must be given once"),
             ("{\"a\":{\"b\":\"x\\u0000y\"}}", "`a.b` must be text without control"),
             ("{\"a\":[\"\\u202e\"]}", "`a[0]` must be text without control"),

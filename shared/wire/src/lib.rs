@@ -15,3 +15,6 @@ pub mod problem;
 
 pub use new_session::NewSession;
 pub use problem::Problem;
+
+#[cfg(test)]
+mod tests;

@@ -35,8 +35,16 @@ pub fn new_person(body: &Members) -> Result<NewPerson, Problem> {
         email: email.ok_or_else(|| body.refuse("email", "given"))?,
         first_name: body.required_name("first_name")?.to_owned(),
         last_name: body.required_name("last_name")?.to_owned(),
-        consent: body.boolean("consent").unwrap_or(None).unwrap_or(true),
+        consent: consent(body)?,
     })
+}
+
+/// Consent is never read into a value that does not say it. Clients in other languages send 1 and 0.
+fn consent(body: &Members) -> Result<bool, Problem> {
+    match body.value("consent").and_then(Value::as_u64) {
+        Some(number @ 0..=1) => Ok(number == 1),
+        _ => Ok(body.boolean("consent")?.unwrap_or(true)),
+    }
 }
 
 /// Reads `POST /persons/{id}/auth`: the claim.
@@ -48,18 +56,24 @@ pub fn claim(body: &Members) -> Result<Claim, Problem> {
     let last = body.required_name("last_name")?;
     let address = match body.value("address") {
         None => None,
+        Some(Value::String(line)) if line.trim().is_empty() => None,
         Some(Value::String(line)) => Some(ClaimedAddress::Unstructured(line.clone())),
         Some(_) => {
             let parts = body.object("address")?.unwrap_or_default();
-            let text = |name: &str| parts.text(name).map(|text| text.map(str::to_owned));
-            Some(ClaimedAddress::Structured(PostalAddress {
+            let text = |name: &str| -> Result<Option<String>, Problem> {
+                let text = parts.text(name)?.filter(|text| !text.trim().is_empty());
+                Ok(text.map(str::to_owned))
+            };
+            let address = PostalAddress {
                 line1: text("street")?,
                 line2: None,
                 city: text("city")?,
                 postal_code: text("postal_code")?,
                 region: text("state")?,
                 country: text("country")?,
-            }))
+            };
+            // Forms send empty parts; an address without any part is no claim.
+            (address != PostalAddress::default()).then_some(ClaimedAddress::Structured(address))
         }
     };
     Ok(Claim::of_names(first, last, address))

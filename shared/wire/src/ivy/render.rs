@@ -152,7 +152,8 @@ fn data(evidence: &Evidence, approved: &Asked) -> Value {
     data.insert("bankName".to_owned(), json!(evidence.identity.bank_name));
     if shown.name || shown.birth_date {
         let name = evidence.holder_names().first().map(|name| (*name).to_owned());
-        let birth_date = evidence.identity.parties.iter().find_map(|party| party.birth_date);
+        // Of the same holder: a joint account may state only the other holder's.
+        let birth_date = evidence.first_party().and_then(|party| party.birth_date);
         let name = name.filter(|_| shown.name);
         let birth_date = birth_date.filter(|_| shown.birth_date);
         data.insert("identity".to_owned(), json!({ "name": name, "dateOfBirth": birth_date }));
@@ -162,6 +163,7 @@ fn data(evidence: &Evidence, approved: &Asked) -> Value {
     Value::Object(data)
 }
 
+/// The contract knows two kinds; everything that is not for saving is the other one.
 fn account(account: &Account) -> Value {
     let kind = match account.kind {
         AccountKind::Saving => "saving",

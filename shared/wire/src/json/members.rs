@@ -1,5 +1,7 @@
 //! Typed access to the members of an object; a refusal names the member and what it must be.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::NAME_CHARS_MAX;
@@ -7,10 +9,17 @@ use crate::problem::Problem;
 
 /// The members of an object, with the path that leads to it. Members nobody asks for are ignored;
 /// `null` counts as absent, as the contracts' clients send it.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Members {
     path: String,
     members: Map<String, Value>,
+}
+
+/// What was sent may be personal, names of members included.
+impl fmt::Debug for Members {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Members(redacted)")
+    }
 }
 
 impl Members {
