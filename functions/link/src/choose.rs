@@ -8,6 +8,10 @@ use pages::{Bank, Choice, Choose, DataItem, Notice, NoticeKind, ScopeRow, Way};
 use runtime::{Around, Problem, Reading as _, Request, Response, redirect, store_problem};
 
 use crate::Visitor;
+use crate::leave::approved;
+
+/// The longest search; no bank is called longer.
+const QUERY_CHARS_MAX: usize = 60;
 
 impl Visitor<'_> {
     /// The link itself was opened.
@@ -27,7 +31,7 @@ impl Visitor<'_> {
         let get = |wanted: &str| {
             query.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
         };
-        Ok(self.choose(get("q").unwrap_or(""), get("keep")))
+        Ok(self.choose(get("q"), get("keep")))
     }
 
     /// The session, if somebody else has moved it on.
@@ -39,14 +43,15 @@ impl Visitor<'_> {
 
     /// The form searched: back to the page, with what was typed and what was left ticked.
     pub(crate) fn search(&self, form: &[(String, String)]) -> Response {
-        let typed = form.iter().find(|(name, _)| name == "q").map_or("", |(_, value)| value);
-        let ticked = form.iter().filter(|(name, _)| name == "scope");
-        let ticked: Vec<&str> = ticked.map(|(_, value)| value.as_str()).collect();
+        let get = |wanted: &str| form.iter().find(|(name, _)| name == wanted);
+        let typed = get("q").filter(|_| get("all").is_none()).map_or("", |(_, value)| value);
+        let typed: String = typed.chars().take(QUERY_CHARS_MAX).collect();
         let mut url = self.app.config.public(self.base.trim_start_matches('/'));
         let mut query = url.query_pairs_mut();
-        query.append_pair("q", typed);
-        if matches!(self.session.asked, Asked::Scopes(_)) {
-            query.append_pair("keep", &ticked.join(","));
+        query.append_pair("q", &typed);
+        if let Asked::Scopes(asked) = approved(&self.session.asked, form) {
+            let kept: Vec<&str> = asked.into_iter().map(Scope::as_str).collect();
+            query.append_pair("keep", &kept.join(","));
         }
         drop(query);
         redirect(&format!("{}?{}", self.base, url.query().unwrap_or_default()), &[])
@@ -64,15 +69,16 @@ impl Visitor<'_> {
         self.notice(200, Notice { ways, ..Notice::of(NoticeKind::Done) })
     }
 
-    fn choose(&self, query: &str, keep: Option<&str>) -> Response {
+    fn choose(&self, query: Option<&str>, keep: Option<&str>) -> Response {
         let request = self.session.request.expose();
         let banks = &self.app.banks;
         let market = self.session.market.as_str();
         let known = request.bank.as_ref().and_then(|id| banks.bank(id));
         let settled = request.bank_choice == BankChoice::Fixed && known.is_some();
         let found = match known {
-            Some(bank) if query.is_empty() => vec![bank],
-            _ => banks.search(query, Some(market)),
+            // The tenant's bank comes first only until the person looks for another one.
+            Some(bank) if settled || query.is_none() => vec![bank],
+            _ => banks.search(query.unwrap_or_default(), Some(market)),
         };
         let bank = |bank: &&banks::Bank| Bank {
             id: bank.id.to_string(),
@@ -83,11 +89,11 @@ impl Visitor<'_> {
             tenant: self.entered.tenant.name.clone(),
             scopes: rows(&self.session.asked, keep),
             reuse_days: match self.entered.tenant.policy.reuse {
+                Reuse::Off | Reuse::UpTo { age_days_max: 0 } => None,
                 Reuse::UpTo { age_days_max } => Some(age_days_max),
-                Reuse::Off => None,
             },
             banks: found.iter().map(bank).collect(),
-            query: query.chars().take(60).collect(),
+            query: query.unwrap_or_default().chars().take(QUERY_CHARS_MAX).collect(),
             settled,
             base: self.base.clone(),
         };

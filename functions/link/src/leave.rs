@@ -1,6 +1,6 @@
 //! The person leaves for a bank.
 
-use banks::Start;
+use banks::{BankErrorKind, Start};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cloud::StateToken;
@@ -46,9 +46,11 @@ impl Visitor<'_> {
             Err(error) => {
                 tracing::warn!(bank.id = %bank, error = %error, "visit not started");
                 let ways = vec![Way::StartAgain(format!("{}/again", self.base))];
-                return Ok(
-                    self.notice(200, Notice { ways, ..Notice::of(NoticeKind::BankUnavailable) })
-                );
+                let kind = match error.kind() {
+                    BankErrorKind::Refused => NoticeKind::BankRefused,
+                    _ => NoticeKind::BankUnavailable,
+                };
+                return Ok(self.notice(200, Notice { ways, ..Notice::of(kind) }));
             }
         };
         let visit = Visit {
@@ -69,7 +71,7 @@ impl Visitor<'_> {
 }
 
 /// What of the asked the person left ticked. Permissions of the other contracts are all or nothing.
-fn approved(asked: &Asked, form: &[(String, String)]) -> Asked {
+pub(crate) fn approved(asked: &Asked, form: &[(String, String)]) -> Asked {
     let ticked = |name: &str| form.iter().any(|(n, value)| n == "scope" && value == name);
     match asked {
         Asked::Scopes(scopes) => {

@@ -8,13 +8,15 @@ use pages::{
     Way,
 };
 
-const NOTICES: [(&str, NoticeKind); 12] = [
+const NOTICES: [(&str, NoticeKind); 14] = [
     ("expired", NoticeKind::Expired),
     ("done", NoticeKind::Done),
     ("unknown", NoticeKind::Unknown),
     ("cancelled", NoticeKind::Cancelled),
     ("denied", NoticeKind::Denied),
     ("bank_unavailable", NoticeKind::BankUnavailable),
+    ("bank_refused", NoticeKind::BankRefused),
+    ("still_reading", NoticeKind::StillReading),
     ("needs_new_login", NoticeKind::NeedsNewLogin),
     ("bank_unreadable", NoticeKind::BankUnreadable),
     ("other_browser", NoticeKind::OtherBrowser),
@@ -36,7 +38,11 @@ fn main() -> io::Result<()> {
 
 fn every_page(language: Language) -> Vec<(String, Html)> {
     let chrome = Chrome { language, nonce: "bm9uY2U", csrf: "csrf-token", form_targets: &[] };
-    let waiting = Waiting { href: "/link/token".to_owned() };
+    let waiting = Waiting {
+        tenant: "Nordwind Energie".to_owned(),
+        bank: "Sandbox Bank".to_owned(),
+        href: "/link/token/wait".to_owned(),
+    };
     let mut all = vec![
         ("choose".to_owned(), pages::choose(&search("", 3), &chrome)),
         ("nothing_found".to_owned(), pages::choose(&search("Hausbank", 0), &chrome)),
@@ -51,9 +57,12 @@ fn said(kind: NoticeKind) -> Notice {
     let again = || Way::StartAgain("/link/token/again".to_owned());
     let back = || Way::Back("https://shop.example/".to_owned(), "Nordwind Energie".to_owned());
     let ways = match kind {
-        NoticeKind::Done | NoticeKind::Unknown | NoticeKind::WrongBrowser => Vec::new(),
+        NoticeKind::Done
+        | NoticeKind::Unknown
+        | NoticeKind::WrongBrowser
+        | NoticeKind::AlreadyUsed => Vec::new(),
         NoticeKind::OtherBrowser => vec![Way::GoOn("/callback/bank".to_owned(), Vec::new())],
-        NoticeKind::AlreadyUsed => vec![Way::Look("/link/token".to_owned())],
+        NoticeKind::StillReading => vec![Way::Look("/link/token/wait".to_owned())],
         NoticeKind::Expired => vec![back()],
         _ => vec![again(), back()],
     };
@@ -75,7 +84,7 @@ fn search(query: &str, banks: usize) -> Choose {
         scopes: vec![
             row("names", DataItem::Name, Choice::Required),
             row("email", DataItem::Email, Choice::Ticked),
-            row("bank_account", DataItem::BankAccount, Choice::Ticked),
+            row("bank_account", DataItem::BankAccount, Choice::Unticked),
         ],
         reuse_days: Some(90),
         banks: names.iter().take(banks).map(bank).collect(),

@@ -18,13 +18,14 @@ impl Language {
             return Self::of(locale).unwrap_or(Self::En);
         }
         let header = accept_language.unwrap_or_default();
-        let liked = header.split(',').filter_map(|range| {
-            let mut parts = range.split(';');
-            let language = Self::of(parts.next()?.trim())?;
-            let weight = parts.find_map(|part| part.trim().strip_prefix("q="));
-            let weight = weight.map_or(Some(1.0), |weight| weight.trim().parse::<f32>().ok())?;
-            (weight > 0.0).then_some((language, weight))
-        });
+        let ranges: Vec<(&str, f32)> = header.split(',').filter_map(weighted).collect();
+        let named: Vec<Self> = ranges.iter().filter_map(|(tag, _)| Self::of(tag)).collect();
+        let unnamed = [Self::En, Self::De].into_iter().find(|ours| !named.contains(ours));
+        let liked =
+            ranges.iter().filter(|(_, weight)| *weight > 0.0).filter_map(|(tag, weight)| {
+                let language = if *tag == "*" { unnamed } else { Self::of(tag) };
+                Some((language?, *weight))
+            });
         // Of equals the first one wins.
         let best = liked.reduce(|best, next| if next.1 > best.1 { next } else { best });
         best.map_or(Self::En, |(language, _)| language)
@@ -55,6 +56,15 @@ impl Language {
     }
 }
 
+/// A language range and its weight; `None` where the weight is none of RFC 9110.
+fn weighted(range: &str) -> Option<(&str, f32)> {
+    let mut parts = range.split(';').map(str::trim);
+    let tag = parts.next()?;
+    let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+    let weight = weight.map_or(Some(1.0), |weight| weight.parse().ok())?;
+    (0.0..=1.0).contains(&weight).then_some((tag, weight))
+}
+
 /// What may be handed over, in the person's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is said in full in the language tables")]
@@ -73,12 +83,20 @@ pub enum DataItem {
     Other,
 }
 
+/// How long an answer may be used again, around the number of days.
+pub(crate) struct Reuse {
+    pub(crate) before: &'static str,
+    pub(crate) day: &'static str,
+    pub(crate) days: &'static str,
+    pub(crate) after: &'static str,
+}
+
 pub(crate) struct Texts {
     pub(crate) choose_title: &'static str,
     pub(crate) asks: &'static str,
     pub(crate) what: &'static str,
     pub(crate) how_long: &'static str,
-    pub(crate) reuse: (&'static str, &'static str),
+    pub(crate) reuse: Reuse,
     pub(crate) never: &'static str,
     pub(crate) your_bank: &'static str,
     pub(crate) search: &'static str,
@@ -89,6 +107,7 @@ pub(crate) struct Texts {
     pub(crate) cancel: &'static str,
     pub(crate) test_bank: &'static str,
     pub(crate) waiting_title: &'static str,
+    pub(crate) on_behalf_of: (&'static str, &'static str),
     pub(crate) waiting_body: &'static str,
     pub(crate) check_again: &'static str,
     pub(crate) start_again: &'static str,
@@ -96,7 +115,7 @@ pub(crate) struct Texts {
     pub(crate) back_to: &'static str,
     pub(crate) request: &'static str,
     pub(crate) data: [&'static str; 12],
-    pub(crate) notices: [(&'static str, &'static str); 12],
+    pub(crate) notices: [(&'static str, &'static str); 14],
 }
 
 const EN: Texts = Texts {
@@ -105,7 +124,12 @@ const EN: Texts = Texts {
     what: "What will be shared",
     how_long: "Your bank is read once. The access is given back right after, and what was read is \
                stored encrypted until you or the company that asked has it deleted.",
-    reuse: ("For up to", "days the same company may use it again without a new login."),
+    reuse: Reuse {
+        before: "For up to",
+        day: "day",
+        days: "days",
+        after: "what was read may answer the same company again without a new login.",
+    },
     never: "Your password stays with your bank. No payment is made.",
     your_bank: "Choose your bank",
     search: "Search by name or BIC",
@@ -116,7 +140,8 @@ const EN: Texts = Texts {
     cancel: "Cancel",
     test_bank: "Test bank",
     waiting_title: "One moment, please",
-    waiting_body: "Your bank is being asked. This page looks again by itself every two seconds.",
+    on_behalf_of: (" is being asked on behalf of ", "."),
+    waiting_body: "This page looks again by itself every two seconds.",
     check_again: "Look again now",
     start_again: "Start again",
     go_on: "Continue",
@@ -162,6 +187,14 @@ const EN: Texts = Texts {
             "It is not your fault, and nothing was shared. Try again in a few minutes, or choose another bank.",
         ),
         (
+            "Your bank has refused",
+            "It does not let us read what is needed. Nothing was shared. Start again, or choose another bank.",
+        ),
+        (
+            "Your bank takes longer than usual",
+            "It is still being read. You may wait, as this page looks again by itself every ten seconds, or close this window: it goes on without you.",
+        ),
+        (
             "Please log in once more",
             "The answer of your bank got lost on the way and must not be used twice. Nothing was shared. Start again and log in once more.",
         ),
@@ -179,7 +212,7 @@ const EN: Texts = Texts {
         ),
         (
             "Your bank's answer was used already",
-            "You can close this window, or look where things stand.",
+            "For your safety it is used only once. You can close this window.",
         ),
         (
             "Something broke on our side",
@@ -195,10 +228,13 @@ const DE: Texts = Texts {
     how_long: "Ihre Bank wird einmal gelesen. Der Zugang wird gleich danach zurückgegeben; was \
                gelesen wurde, bleibt verschlüsselt gespeichert, bis Sie oder das anfragende \
                Unternehmen es löschen lassen.",
-    reuse: (
-        "Bis zu",
-        "Tage lang darf dasselbe Unternehmen es ohne neue Anmeldung wieder verwenden.",
-    ),
+    reuse: Reuse {
+        before: "Bis zu",
+        day: "Tag",
+        days: "Tage",
+        after: "lang darf das Gelesene demselben Unternehmen ohne neue Anmeldung noch einmal \
+                antworten.",
+    },
     never: "Ihr Passwort bleibt bei Ihrer Bank. Es wird nichts bezahlt.",
     your_bank: "Wählen Sie Ihre Bank",
     search: "Name oder BIC suchen",
@@ -210,7 +246,8 @@ const DE: Texts = Texts {
     cancel: "Abbrechen",
     test_bank: "Testbank",
     waiting_title: "Einen Moment bitte",
-    waiting_body: "Ihre Bank wird gefragt. Diese Seite sieht alle zwei Sekunden von selbst nach.",
+    on_behalf_of: (" wird im Auftrag von ", " gefragt."),
+    waiting_body: "Diese Seite sieht alle zwei Sekunden von selbst nach.",
     check_again: "Jetzt nachsehen",
     start_again: "Neu beginnen",
     go_on: "Weiter",
@@ -256,6 +293,14 @@ const DE: Texts = Texts {
             "Das liegt nicht an Ihnen, und es wurde nichts übermittelt. Versuchen Sie es in einigen Minuten wieder oder wählen Sie eine andere Bank.",
         ),
         (
+            "Ihre Bank hat abgelehnt",
+            "Sie lässt nicht lesen, was gebraucht wird. Es wurde nichts übermittelt. Beginnen Sie neu oder wählen Sie eine andere Bank.",
+        ),
+        (
+            "Ihre Bank braucht länger als sonst",
+            "Sie wird noch gelesen. Sie können warten, denn diese Seite sieht alle zehn Sekunden von selbst nach, oder dieses Fenster schließen: Es geht auch ohne Sie weiter.",
+        ),
+        (
             "Bitte melden Sie sich noch einmal an",
             "Die Antwort Ihrer Bank ging unterwegs verloren und darf nicht zweimal benutzt werden. Es wurde nichts übermittelt. Beginnen Sie neu und melden Sie sich noch einmal an.",
         ),
@@ -273,7 +318,7 @@ const DE: Texts = Texts {
         ),
         (
             "Die Antwort Ihrer Bank wurde schon benutzt",
-            "Sie können dieses Fenster schließen oder nachsehen, wie es steht.",
+            "Zu Ihrer Sicherheit wird sie nur einmal benutzt. Sie können dieses Fenster schließen.",
         ),
         (
             "Bei uns ist etwas schiefgegangen",

@@ -81,6 +81,10 @@ pub struct Choose {
 /// The bank is being read.
 #[derive(Debug, Clone)]
 pub struct Waiting {
+    /// Who asks.
+    pub tenant: String,
+    /// The name of the bank that is read.
+    pub bank: String,
     /// The page itself.
     pub href: String,
 }
@@ -95,6 +99,8 @@ pub enum NoticeKind {
     Cancelled,
     Denied,
     BankUnavailable,
+    BankRefused,
+    StillReading,
     NeedsNewLogin,
     BankUnreadable,
     OtherBrowser,
@@ -125,7 +131,7 @@ pub struct Notice {
     pub ways: Vec<Way>,
     /// A number to tell, where something broke.
     pub request_id: Option<String>,
-    /// Where the browser goes at once. Not a redirect: the redirects after a form are subject to
+    /// Where the browser goes at once; after ten seconds while the bank is still being read. Not a redirect: the redirects after a form are subject to
     /// the bank page's `form-action`, which cannot know the tenant.
     pub onward: Option<String>,
 }
@@ -184,6 +190,10 @@ impl ChoosePage<'_> {
     fn data(&self, item: &DataItem) -> &'static str {
         self.t.data[*item as usize]
     }
+
+    const fn day(&self, days: &u16) -> &'static str {
+        if *days == 1 { self.t.reuse.day } else { self.t.reuse.days }
+    }
 }
 
 /// The page on which the person chooses a bank.
@@ -219,19 +229,22 @@ pub fn notice(page: &Notice, chrome: &Chrome<'_>) -> Html {
     let t = chrome.language.texts();
     let (lang, nonce, csrf) = (chrome.language.tag(), chrome.nonce, chrome.csrf);
     let (title, sentence) = t.notices[page.kind as usize];
-    let refresh = page.onward.as_deref().map(|url| Refresh { after_s: 0, url });
+    let refresh = page.onward.as_deref().map(|url| Refresh {
+        after_s: if page.kind == NoticeKind::StillReading { 10 } else { 0 },
+        url,
+    });
     finish(&NoticePage { t, lang, nonce, csrf, refresh, title, sentence, page }, chrome)
 }
 
 fn finish(page: &impl Template, chrome: &Chrome<'_>) -> Html {
     let body = page.render().expect("templates write into memory");
-    let targets: Vec<&str> = chrome.form_targets.iter().map(String::as_str).collect();
-    let targets: Vec<&str> = targets.into_iter().filter(|target| is_origin(target)).collect();
-    let targets = targets.join(" ");
+    let targets = chrome.form_targets.iter().map(String::as_str).filter(|text| is_origin(text));
+    let targets: Vec<&str> = std::iter::once("'self'").chain(targets).collect();
     let policy = format!(
-        "default-src 'none'; img-src data:; style-src 'nonce-{}'; form-action 'self' {targets}; \
+        "default-src 'none'; img-src data:; style-src 'nonce-{}'; form-action {}; \
          frame-ancestors 'none'; base-uri 'none'",
-        chrome.nonce
+        chrome.nonce,
+        targets.join(" ")
     );
     let fixed = [
         ("content-type", "text/html; charset=utf-8"),
@@ -249,8 +262,15 @@ fn finish(page: &impl Template, chrome: &Chrome<'_>) -> Html {
 }
 
 /// Only scheme, host and port may stand in the policy: a `;` would begin a directive of its own.
+/// Addresses in brackets are left out, as the policy's grammar knows none.
 fn is_origin(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-    rest.is_some_and(|host| !host.is_empty() && host.chars().all(plain))
+    let Some((host, port)) = rest.map(|rest| rest.split_once(':').unwrap_or((rest, "443"))) else {
+        return false;
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    !host.is_empty()
+        && host.chars().all(plain)
+        && (1..=5).contains(&port.len())
+        && port.chars().all(|c| c.is_ascii_digit())
 }
