@@ -13,7 +13,7 @@ use crate::stack::Clients;
 use crate::template::{Function, Template};
 
 /// The handlers of the product by executable; the sandbox bank is somebody else's.
-const PRODUCT: [(&str, runtime::Function); 12] = [
+const PRODUCT: &[(&str, runtime::Function)] = &[
     ("auth", auth::FUNCTION),
     ("auth_worker", auth_worker::FUNCTION),
     ("bank_callback", bank_callback::FUNCTION),

@@ -14,7 +14,7 @@ pub mod pentadata;
 pub mod problem;
 
 pub use new_session::NewSession;
-pub use problem::Problem;
+pub use problem::{Problem, RateLimit};
 
 #[cfg(test)]
 mod tests;

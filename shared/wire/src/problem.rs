@@ -25,12 +25,40 @@ enum Kind {
     Unauthenticated,
     InvalidClient,
     UnsupportedGrantType,
+    Forbidden,
     NotFound,
     ReferenceInUse,
     Ended,
     IdempotencyKeyReused,
+    TooManyRequests(RateLimit),
     Internal,
     Unavailable,
+}
+
+/// What is left of a window of requests.
+/// Source: draft-ietf-httpapi-ratelimit-headers-06, section 3, whose three fields clients read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RateLimit {
+    /// Requests that one window allows.
+    pub limit: u32,
+    /// Requests that are left of it.
+    pub remaining: u32,
+    /// Seconds until the next window.
+    pub reset_s: u32,
+}
+
+impl RateLimit {
+    /// The headers that say so.
+    #[must_use]
+    pub fn headers(&self) -> HeaderMap {
+        let fields = [
+            ("ratelimit-limit", self.limit),
+            ("ratelimit-remaining", self.remaining),
+            ("ratelimit-reset", self.reset_s),
+        ];
+        let named = |(name, value)| (HeaderName::from_static(name), HeaderValue::from(value));
+        fields.map(named).into_iter().collect()
+    }
 }
 
 struct Row {
@@ -45,9 +73,11 @@ struct Row {
 const fn row(status: StatusCode, kind: &'static str, title: &'static str) -> Row {
     let (code, category) = match status {
         StatusCode::UNAUTHORIZED => ("UNAUTHENTICATED", "invalid_request_error"),
+        StatusCode::FORBIDDEN => ("AUTHORIZATION", "invalid_request_error"),
         StatusCode::NOT_FOUND => ("NOT_FOUND", "invalid_request_error"),
         StatusCode::CONFLICT => ("CONFLICT", "invalid_request_error"),
         StatusCode::UNPROCESSABLE_ENTITY => ("VALIDATION", "idempotency_error"),
+        StatusCode::TOO_MANY_REQUESTS => ("TOO_MANY_REQUESTS", "rate_limiting"),
         StatusCode::INTERNAL_SERVER_ERROR => ("INTERNAL_SERVER_ERROR", "api_error"),
         StatusCode::SERVICE_UNAVAILABLE => ("SERVICE_UNAVAILABLE", "api_error"),
         _ => ("VALIDATION", "invalid_request_error"),
@@ -57,17 +87,19 @@ const fn row(status: StatusCode, kind: &'static str, title: &'static str) -> Row
 
 impl Kind {
     #[cfg(test)]
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::MalformedJson,
         Self::InvalidMember,
         Self::BodyTooLarge,
         Self::Unauthenticated,
         Self::InvalidClient,
         Self::UnsupportedGrantType,
+        Self::Forbidden,
         Self::NotFound,
         Self::ReferenceInUse,
         Self::Ended,
         Self::IdempotencyKeyReused,
+        Self::TooManyRequests(RateLimit { limit: 600, remaining: 0, reset_s: 7 }),
         Self::Internal,
         Self::Unavailable,
     ];
@@ -91,6 +123,7 @@ impl Kind {
                 oauth: Some("unsupported_grant_type"),
                 ..row(S::BAD_REQUEST, "unsupported_grant_type", "The grant type is not supported")
             },
+            Self::Forbidden => row(S::FORBIDDEN, "forbidden", "This is not allowed"),
             Self::NotFound => row(S::NOT_FOUND, "not_found", "There is no such thing"),
             Self::ReferenceInUse => row(S::CONFLICT, "reference_in_use", "The reference is in use"),
             Self::Ended => row(S::CONFLICT, "ended", "The session cannot do this any more"),
@@ -99,6 +132,9 @@ impl Kind {
                 "idempotency_key_reused",
                 "The idempotency key was used for another request",
             ),
+            Self::TooManyRequests(_) => {
+                row(S::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests")
+            }
             Self::Internal => row(S::INTERNAL_SERVER_ERROR, "internal", "Something broke here"),
             Self::Unavailable => {
                 row(S::SERVICE_UNAVAILABLE, "unavailable", "Try again in a moment")
@@ -147,6 +183,22 @@ impl Problem {
     #[must_use]
     pub fn unsupported_grant_type() -> Self {
         Self::new(Kind::UnsupportedGrantType, "Send `grant_type=client_credentials`.")
+    }
+
+    /// The tenant is known and may not do this; `what` says why and what to do.
+    #[must_use]
+    pub fn forbidden(what: &str) -> Self {
+        Self::new(Kind::Forbidden, what)
+    }
+
+    /// The tenant has used up what one window allows.
+    #[must_use]
+    pub fn too_many_requests(limit: RateLimit) -> Self {
+        let detail = format!(
+            "Send at most {} such requests a minute; go on in {} seconds.",
+            limit.limit, limit.reset_s
+        );
+        Self::new(Kind::TooManyRequests(limit), detail)
     }
 
     /// Unknown, foreign and erased things answer alike.
@@ -252,6 +304,10 @@ impl Problem {
             Kind::ReferenceInUse | Kind::Ended => {
                 let name = HeaderName::from_static("x-should-retry");
                 headers.insert(name, HeaderValue::from_static("false"));
+            }
+            Kind::TooManyRequests(limit) => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(limit.reset_s));
+                headers.extend(limit.headers());
             }
             Kind::Unavailable => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));

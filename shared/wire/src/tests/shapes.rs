@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::cast;
 use crate::banks::BankEntry;
-use crate::{Problem, didit, ivy, pentadata};
+use crate::{Problem, RateLimit, didit, ivy, pentadata};
 
 const LINK: &str = "https://api.example/link/t";
 
@@ -241,10 +241,12 @@ fn problems() -> Vec<Problem> {
         Problem::unauthenticated("The API key is mistyped or cut off; copy it again."),
         Problem::invalid_client("The client id or the secret is not known."),
         Problem::unsupported_grant_type(),
+        Problem::forbidden("Ask the person again; the consent was revoked."),
         Problem::not_found(),
         Problem::reference_in_use(),
         Problem::ended(),
         Problem::idempotency_key_reused(),
+        Problem::too_many_requests(RateLimit { limit: 600, remaining: 0, reset_s: 7 }),
         Problem::internal("kept inside"),
         Problem::unavailable("kept inside"),
     ]
