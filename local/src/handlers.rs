@@ -17,6 +17,7 @@ const PRODUCT: &[(&str, runtime::Function)] = &[
     ("auth", auth::FUNCTION),
     ("auth_worker", auth_worker::FUNCTION),
     ("bank_callback", bank_callback::FUNCTION),
+    ("bank_data", bank_data::FUNCTION),
     ("banks", bank_directory::FUNCTION),
     ("create_session", create_session::FUNCTION),
     ("decision", decision::FUNCTION),
@@ -24,6 +25,7 @@ const PRODUCT: &[(&str, runtime::Function)] = &[
     ("list_sessions", list_sessions::FUNCTION),
     ("persons", persons::FUNCTION),
     ("session", session::FUNCTION),
+    ("subjects", subjects::FUNCTION),
     ("sweeper", sweeper::FUNCTION),
     ("token", token::FUNCTION),
 ];

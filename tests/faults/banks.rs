@@ -2,6 +2,7 @@
 
 use banks::Completed;
 use jiff::SignedDuration;
+use model::request::Asked;
 use model::session::{PROCESSING_MAX, State, Step};
 use serde_json::json;
 
@@ -104,8 +105,10 @@ async fn a_code_presented_twice_revokes_the_first_token() {
     let connector = world.directory().connector(&bank).expect("the bank");
     let first = connector.complete(&visit, &callback).await.expect("the bank answers");
     let Completed::Granted(grant) = first else { panic!("granted") };
-    assert!(connector.fetch(&grant).await.is_ok());
+    let since = jiff::civil::date(2026, 1, 1);
+    let wanted = banks::Wanted { reading: Asked::Ownership.reading(), since };
+    assert!(connector.fetch(&grant, &wanted).await.is_ok());
     let second = connector.complete(&visit, &callback).await.expect("the bank answers");
     assert!(matches!(second, Completed::NeedsNewLogin(_)));
-    assert!(connector.fetch(&grant).await.is_err(), "the first token is worth nothing now");
+    assert!(connector.fetch(&grant, &wanted).await.is_err(), "the first token is worth nothing now");
 }

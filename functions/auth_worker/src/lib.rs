@@ -4,14 +4,17 @@
 //! is taken up by the next delivery or by the sweeper, and a code is never presented a second time
 //! unless the bank certainly did nothing with it.
 
-use banks::{BankError, Completed, Connector};
-use cloud::{Entered, ReadBank};
-use jiff::Timestamp;
+use banks::{BankError, Completed, Connector, Fetched, Wanted};
+use cloud::{Completing, Entered, ReadBank};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use model::decision::Decision;
-use model::evidence::{BankIdentity, Evidence};
+use model::evidence::Evidence;
 use model::ids::BankId;
 use model::private::Pii;
+use model::request::Asked;
 use model::session::{FailureReason, Lease, Session, State, Step};
+use model::statement::Statement;
 use model::transition::{Command, Refusal, Transition, apply};
 use runtime::{App, Function, Message, Outcome};
 
@@ -20,6 +23,9 @@ pub const FUNCTION: Function = Function::Queue(|app, message| Box::pin(handle(ap
 
 /// How soon a message comes back after a transient failure, by how often it was received.
 const AGAIN_S: [i32; 4] = [1, 2, 4, 4];
+
+/// How far back bookings are read.
+const BOOKINGS_MONTHS: i64 = 3;
 
 /// Works off one message.
 pub async fn handle(app: &App, message: Message) -> Outcome {
@@ -116,11 +122,12 @@ impl Worker<'_> {
         connector: &dyn Connector,
         lease: Lease,
     ) -> Result<(), Stop> {
-        let State::Processing { step: Step::Granted { grant, .. }, .. } = &session.state else {
+        let State::Processing { approved, step: Step::Granted { grant, .. }, .. } = &session.state
+        else {
             return Ok(());
         };
-        let identity = match connector.fetch(grant).await {
-            Ok(identity) => identity,
+        let fetched = match connector.fetch(grant, &wanted(approved, self.app.now())).await {
+            Ok(fetched) => fetched,
             Err(error) if error.is_transient() => {
                 return self.release(&session, lease, &error).await;
             }
@@ -135,7 +142,7 @@ impl Worker<'_> {
                 return self.fail(&session, reason).await;
             }
         };
-        self.finish(&session, bank, identity, lease).await?;
+        self.finish(&session, bank, fetched, lease).await?;
         if let Err(error) = connector.revoke(grant).await {
             tracing::info!(session.id = %session.id, error = %error, "consent left to lapse");
         }
@@ -146,16 +153,17 @@ impl Worker<'_> {
         &self,
         session: &Session,
         bank: &BankId,
-        identity: BankIdentity,
+        fetched: Fetched,
         lease: Lease,
     ) -> Result<(), Stop> {
         let now: Timestamp = self.app.now();
+        let statement = statement(session, &fetched, now);
         let evidence = Evidence {
             session: session.id,
             bank: bank.clone(),
             fetched_at: now,
             door: session.door,
-            identity,
+            identity: fetched.identity,
         };
         let claim = session.request.expose().claim.as_ref();
         let decision = claim.map(|claim| Decision::of(claim, &evidence, now));
@@ -166,8 +174,12 @@ impl Worker<'_> {
         let Ok(done) = apply(session, command, now) else {
             return Ok(());
         };
-        let table = &self.app.table;
-        Ok(table.commit_completion(self.entered, &done, claim_hash.as_deref()).await?)
+        let completing = Completing {
+            transition: &done,
+            statement: statement.as_ref(),
+            claim_hash: claim_hash.as_deref(),
+        };
+        Ok(self.app.table.commit_completion(self.entered, &completing).await?)
     }
 
     /// The bank did nothing, or may be read again: somebody may take the session up at once.
@@ -203,4 +215,27 @@ impl Worker<'_> {
         self.app.table.commit(self.entered, &change).await?;
         Ok(change.session)
     }
+}
+
+/// What the person agreed to, of the last months.
+fn wanted(approved: &Asked, now: Timestamp) -> Wanted {
+    let today = now.to_zoned_datetime(TimeZone::UTC).date();
+    let since = today.checked_sub(BOOKINGS_MONTHS.months()).unwrap_or(today);
+    Wanted { reading: approved.reading(), since }
+}
+
+/// The statement, where the person agreed to one; it is there even when the bank has nothing to say.
+fn statement(session: &Session, fetched: &Fetched, now: Timestamp) -> Option<Statement> {
+    let State::Processing { approved, .. } = &session.state else {
+        return None;
+    };
+    let reading = approved.reading();
+    let statement = Statement {
+        session: session.id,
+        fetched_at: now,
+        balances: fetched.balances.clone(),
+        bookings: fetched.bookings.clone(),
+        extent: fetched.extent,
+    };
+    (reading.balances || reading.transactions).then(|| statement.bounded())
 }

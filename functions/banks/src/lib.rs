@@ -2,15 +2,14 @@
 //! `GET /institutions`. No key is needed.
 
 use banks::Bank;
-use runtime::{App, Function, Problem, Reading as _, Request, Response, json};
-use serde_json::{Value, json as object};
-use wire::banks::BankEntry;
+use model::locale::Market;
+use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
+use serde_json::json as object;
+use wire::banks::{BankEntry, Listing};
 use wire::json::Members;
 
 /// The function.
 pub const FUNCTION: Function = Function::Http(|app, request| Box::pin(handle(app, request)));
-
-const LIMIT_MAX: i64 = 100;
 
 /// Answers the four routes.
 ///
@@ -19,52 +18,49 @@ const LIMIT_MAX: i64 = 100;
 pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let path = request.uri().path().trim_end_matches('/').to_owned();
     if path == "/institutions" {
-        let window = Window::read(&Members::from_pairs(request.query()), "offset")?;
-        let page = window.of(app.banks.search("", None));
-        let banks: Vec<Value> = page.iter().map(|b| wire::banks::pentadata(&entry(b))).collect();
-        return Ok(json(200, &object!({ "institutions": banks })));
+        let window = wire::banks::institutions_window(&Members::from_pairs(request.query()))?;
+        let all = app.banks.search("", None).into_iter().map(entry).collect();
+        return Ok(json(200, &object!(wire::banks::institutions(all, window))));
     }
     let body = if request.bytes().is_empty() { Members::default() } else { request.json()? };
     if path.ends_with("/details") {
         let id = body.required_text("id")?.parse().map_err(|_| Problem::not_found())?;
         let bank = app.banks.bank(&id).ok_or_else(Problem::not_found)?;
-        return Ok(json(200, &wire::banks::ivy(&entry(bank))));
+        return Ok(json(200, &object!(wire::banks::ivy(&entry(bank)))));
     }
-    let window = Window::read(&body, "skip")?;
-    let found = app.banks.search(body.text("search")?.unwrap_or(""), body.text("market")?);
-    let more = found.len() > window.skip + window.limit;
-    let page: Vec<Value> = window.of(found).iter().map(|b| wire::banks::ivy(&entry(b))).collect();
-    let count = page.len();
-    Ok(json(200, &object!({ "banks": page, "count": count, "hasNext": more, "skip": window.skip })))
+    let asked = wire::banks::listing(&body)?;
+    let first = first(app, &asked).await?;
+    let found = app.banks.search(asked.search, first.as_ref().map(Market::as_str));
+    let found = found.into_iter().map(entry).filter(|bank| asked.filter.fits(bank)).collect();
+    Ok(json(200, &object!(wire::banks::ivy_list(found, asked.window))))
 }
 
-struct Window {
-    skip: usize,
-    limit: usize,
-}
-
-impl Window {
-    fn read(members: &Members, skip: &str) -> Result<Self, Problem> {
-        let size = |number: Option<i64>, otherwise| {
-            number.and_then(|number| usize::try_from(number).ok()).unwrap_or(otherwise)
-        };
-        Ok(Self {
-            skip: size(members.integer(skip, 0..=100_000)?, 0),
-            limit: size(members.integer("limit", 1..=LIMIT_MAX)?, 100),
-        })
-    }
-
-    fn of<'a>(&self, banks: Vec<&'a Bank>) -> Vec<&'a Bank> {
-        banks.into_iter().skip(self.skip).take(self.limit).collect()
-    }
+/// Whose banks come first: those of the session's market, where a session is named. Its id is all that
+/// is needed, as for its hosted page, and its market is all that is learned.
+async fn first(app: &App, asked: &Listing<'_>) -> Result<Option<Market>, Problem> {
+    let Some(text) = asked.session else {
+        return Ok(None);
+    };
+    let id = text.parse().map_err(|_| Problem::not_found())?;
+    let tenant = app.table.tenant_of(id).await.map_err(store_problem)?;
+    let tenant = tenant.ok_or_else(Problem::not_found)?;
+    let entered = app.table.enter(tenant).await.map_err(store_problem)?;
+    let entered = entered.ok_or_else(Problem::not_found)?;
+    let session = app.table.session(&entered, id).await.map_err(store_problem)?;
+    session.map(|session| Some(session.market)).ok_or_else(Problem::not_found)
 }
 
 fn entry(bank: &Bank) -> BankEntry<'_> {
     BankEntry {
         id: bank.id.as_str(),
         name: &bank.name,
+        logo: bank.logo.as_ref().map(AsRef::as_ref),
+        url: bank.url.as_ref().map(AsRef::as_ref),
+        group: bank.group.as_deref(),
         markets: &bank.markets,
         currencies: &bank.currencies,
+        default: bank.default,
         test: bank.test,
+        capabilities: &bank.capabilities,
     }
 }

@@ -34,11 +34,13 @@ impl Visitor<'_> {
             StateToken::new(self.entered.scope.tenant(), self.session.id, self.app.random());
         let redirect_uri = self.app.config.public(&format!("callback/{bank}"));
         let browser = request.browser();
+        let approved = approved(&self.session.asked, form);
         let start = Start {
             state: state.text().expose(),
             verifier: Secret::new(URL_SAFE_NO_PAD.encode(self.app.random::<32>())),
             redirect_uri: &redirect_uri,
             browser: &browser,
+            reading: approved.reading(),
             now: self.app.now(),
         };
         let started = match connector.start(&start).await {
@@ -60,7 +62,6 @@ impl Visitor<'_> {
             browser: Secret::new(browser),
             started_at: self.app.now(),
         };
-        let approved = approved(&self.session.asked, form);
         let command = Command::Leave { bank, approved, visit };
         let Ok(change) = apply(&self.session, command, self.app.now()) else {
             return Ok(self.stand());

@@ -1,38 +1,70 @@
-//! Pentadata's `POST /persons`: the person with this e-mail, made where there is none.
+//! Pentadata's persons: made and listed at `/persons`, with their accounts, and erased.
 
-use jiff::tz::TimeZone;
-use model::contact::SubjectKey;
+mod create;
+
+use cloud::Entered;
 use model::ids::PersonId;
-use model::person::{Person, PersonDetails};
-use model::private::Pii;
-use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
-use wire::pentadata;
+use model::person::Known;
+use runtime::{
+    App, Function, Problem, Reading as _, Request, Response, empty, json, store_problem,
+};
+use serde_json::json as object;
+use wire::json::Members;
+use wire::pentadata::{self, Listing};
 
 /// The function.
 pub const FUNCTION: Function = Function::Http(|app, request| Box::pin(handle(app, request)));
 
-/// Answers with the person's id.
+/// Answers the four routes.
 ///
 /// # Errors
-/// A [`Problem`]; nothing was created then.
+/// A [`Problem`]; unknown and foreign ids answer alike.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let entered = app.authorize(&request).await?;
-    let asked = pentadata::new_person(&request.json()?)?;
-    let now = app.now();
-    let fresh = Person {
-        id: PersonId::draw(app.random()),
-        tenant: entered.scope.tenant(),
-        subject: entered.keys.subject(&SubjectKey::Email(&asked.email)),
-        details: Pii::new(PersonDetails {
-            email: asked.email,
-            first_name: asked.first_name,
-            last_name: asked.last_name,
-            consent: asked.consent,
-            last_opt_in: now.to_zoned_datetime(TimeZone::UTC).date(),
-        }),
-        created_at: now,
-        version: 1,
+    let path = request.uri().path().trim_end_matches('/').to_owned();
+    match (request.method().as_str(), path.as_str()) {
+        ("POST", "/persons") => create::create(app, &entered, &request).await,
+        ("GET", "/persons") => list(app, &entered, &request).await,
+        ("DELETE", _) => erase(app, &entered, request.path_id("id")?).await,
+        _ => accounts(app, &entered, request.path_id("id")?).await,
+    }
+}
+
+async fn list(app: &App, entered: &Entered, request: &Request) -> Result<Response, Problem> {
+    let query = Members::from_pairs(request.query());
+    let found = match pentadata::listing(&query)? {
+        Listing::With(email) => {
+            let person = app.table.person_with(entered, &email).await;
+            person.map(|person| person.into_iter().collect())
+        }
+        Listing::Stretch { offset, limit } => app.table.persons(entered, offset, limit).await,
     };
-    let person = app.table.person_or_new(&entered, fresh).await.map_err(store_problem)?;
-    Ok(json(201, &pentadata::created(person)))
+    let found = found.map_err(store_problem)?;
+    Ok(json(200, &object!(pentadata::persons(&found))))
+}
+
+async fn accounts(app: &App, entered: &Entered, id: PersonId) -> Result<Response, Problem> {
+    let known = known(app, entered, id).await?;
+    // The contract's ids are integers; ours come from the tenant's key, so that they say nothing.
+    let number = |name: &str| {
+        let mac = entered.keys.mac("account ids", name.as_bytes());
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&mac[..8]);
+        u64::from_be_bytes(bytes) % PersonId::LIMIT
+    };
+    Ok(json(200, &object!(pentadata::accounts(&known.evidence, number))))
+}
+
+/// Everything about the subject goes with the person. What one call does not finish, the sweeper does.
+async fn erase(app: &App, entered: &Entered, id: PersonId) -> Result<Response, Problem> {
+    let subject = known(app, entered, id).await?.person.subject;
+    let begun = app.table.begin_erasure(entered, subject).await.map_err(store_problem)?;
+    let begun = begun.ok_or_else(Problem::not_found)?;
+    app.table.erase(entered, begun).await.map_err(store_problem)?;
+    Ok(empty(204))
+}
+
+async fn known(app: &App, entered: &Entered, id: PersonId) -> Result<Known, Problem> {
+    let known = app.table.known(entered, id).await.map_err(store_problem)?;
+    known.ok_or_else(Problem::not_found)
 }

@@ -15,35 +15,65 @@ const NAMELESS_BANK: &str = "sandbox-private";
 /// How often a busy bank refuses.
 const BUSY_READS: u32 = 2;
 
+/// A read that the bank allows.
+pub(crate) struct Allowed {
+    pub(crate) consent: Consent,
+    pub(crate) token: Token,
+    pub(crate) key: String,
+    pub(crate) version: u64,
+    pub(crate) persona: &'static Persona,
+}
+
+/// Who reads, and under which consent; or the refusal.
+pub(crate) async fn allowed(
+    sandbox: &Sandbox,
+    request: &Request,
+) -> Result<Result<Allowed, Response>, Problem> {
+    let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+    let key = token::token_key(bearer.unwrap_or_default());
+    let Some((token, version)) = sandbox.read::<Token>(&key).await? else {
+        return Ok(Err(refuse(401, "TOKEN_UNKNOWN", "there is no such token")));
+    };
+    if token.revoked || request.header("consent-id") != Some(&token.consent) {
+        let text = "the token is revoked or of another consent";
+        return Ok(Err(refuse(401, "TOKEN_INVALID", text)));
+    }
+    let granted = sandbox.read::<Consent>(&consent::key(&token.consent)).await?;
+    let valid = granted.filter(|(consent, _)| consent.status == consent::Status::Valid);
+    let Some((consent, _)) = valid else {
+        return Ok(Err(refuse(401, "CONSENT_INVALID", "the consent is not valid")));
+    };
+    let Some(persona) = persona::find(&token.user) else {
+        return Ok(Err(refuse(403, "RESOURCE_UNKNOWN", "there is no such customer")));
+    };
+    Ok(Ok(Allowed { consent, token, key, version, persona }))
+}
+
 /// `GET /v1/accounts`
 pub(crate) async fn list(
     sandbox: &Sandbox,
     bank: &str,
     request: &Request,
 ) -> Result<Response, Problem> {
-    let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-    let key = token::token_key(bearer.unwrap_or_default());
-    let Some((token, version)) = sandbox.read::<Token>(&key).await? else {
-        return Ok(refuse(401, "TOKEN_UNKNOWN", "there is no such token"));
+    let allowed = match allowed(sandbox, request).await? {
+        Ok(allowed) => allowed,
+        Err(refusal) => return Ok(refusal),
     };
-    if token.revoked || request.header("consent-id") != Some(&token.consent) {
-        return Ok(refuse(401, "TOKEN_INVALID", "the token is revoked or of another consent"));
-    }
-    let granted = sandbox.read::<Consent>(&consent::key(&token.consent)).await?;
-    if granted.is_none_or(|(consent, _)| consent.status != consent::Status::Valid) {
-        return Ok(refuse(401, "CONSENT_INVALID", "the consent is not valid"));
-    }
+    let Allowed { consent, token, key, version, persona } = allowed;
     let read = Token { reads: token.reads + 1, ..token };
     sandbox.write(&key, &read, Some(version)).await.map_err(store_problem)?;
-    let Some(persona) = persona::find(&read.user) else {
-        return Ok(refuse(403, "RESOURCE_UNKNOWN", "there is no such customer"));
-    };
-    Ok(answer(bank, persona, &read).await)
+    Ok(answer(bank, persona, &read, &consent).await)
 }
 
-async fn answer(bank: &str, persona: &Persona, read: &Token) -> Response {
+/// The bank's id of a customer's account.
+pub(crate) fn resource_id(persona: &Persona, n: usize) -> String {
+    format!("{}-{n}", persona.user)
+}
+
+async fn answer(bank: &str, persona: &Persona, read: &Token, consent: &Consent) -> Response {
     let trigger = Trigger::of(&read.user);
-    let nameless = bank == NAMELESS_BANK || trigger == Some(Trigger::NoName);
+    let silent = bank == NAMELESS_BANK || trigger == Some(Trigger::NoName);
+    let nameless = silent || !consent.names_holders();
     let body = accounts(bank, persona, nameless);
     match trigger {
         Some(Trigger::Slow { seconds }) => {
@@ -72,7 +102,7 @@ fn accounts(bank: &str, persona: &Persona, nameless: bool) -> Value {
     let owner = |n: usize| persona.holders.get(n).or_else(|| persona.holders.first());
     let account = |(n, account): (usize, &persona::Account)| {
         let mut row = object!({
-            "resourceId": format!("{}-{n}", persona.user),
+            "resourceId": resource_id(persona, n),
             "iban": account.iban,
             "currency": account.currency,
             "name": account.name,

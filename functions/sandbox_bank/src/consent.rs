@@ -11,6 +11,20 @@ use crate::{Sandbox, refuse};
 pub(crate) struct Consent {
     pub(crate) status: Status,
     pub(crate) redirect_uri: String,
+    /// What it was asked for, in the dialect's own words.
+    pub(crate) access: Value,
+}
+
+impl Consent {
+    /// Whether it is for `what`: a member of `access`.
+    pub(crate) fn is_for(&self, what: &str) -> bool {
+        self.access.get(what).is_some_and(Value::is_array)
+    }
+
+    /// Whether the names of the holders may be stated.
+    pub(crate) fn names_holders(&self) -> bool {
+        self.access["additionalInformation"]["ownerName"].is_array()
+    }
 }
 
 /// The dialect's names of a consent's states.
@@ -47,8 +61,13 @@ pub(crate) async fn create(
     if let Some(missing) = REQUIRED.iter().find(|name| body.get(*name).is_none()) {
         return Ok(refuse(400, "FORMAT_ERROR", &format!("{missing} is missing")));
     }
+    let access = body["access"].clone();
+    if !access["accounts"].is_array() {
+        return Ok(refuse(400, "FORMAT_ERROR", "access.accounts is missing"));
+    }
     let id = sandbox.secret();
-    let consent = Consent { status: Status::Received, redirect_uri: redirect_uri.to_owned() };
+    let redirect_uri = redirect_uri.to_owned();
+    let consent = Consent { status: Status::Received, redirect_uri, access };
     sandbox.write(&key(&id), &consent, None).await.map_err(store_problem)?;
     let issuer = sandbox.issuer(bank);
     let answer = object!({

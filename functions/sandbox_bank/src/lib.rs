@@ -8,6 +8,7 @@ mod accounts;
 mod consent;
 mod login;
 pub mod persona;
+mod statement;
 mod token;
 
 use std::sync::Arc;
@@ -99,6 +100,12 @@ pub async fn handle(sandbox: &Sandbox, request: Request) -> Result<Response, Pro
         ("GET", ["v1", "consents", id, "status"]) => consent::status(sandbox, id).await,
         ("DELETE", ["v1", "consents", id]) => consent::delete(sandbox, id).await,
         ("GET", ["v1", "accounts"]) => accounts::list(sandbox, &bank, &request).await,
+        ("GET", ["v1", "accounts", id, "balances"]) => {
+            statement::balances(sandbox, id, &request).await
+        }
+        ("GET", ["v1", "accounts", id, "transactions"]) => {
+            statement::transactions(sandbox, &bank, id, &request).await
+        }
         _ => Ok(refuse(404, "RESOURCE_UNKNOWN", "there is no such resource")),
     }
 }

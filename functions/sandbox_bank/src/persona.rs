@@ -75,6 +75,8 @@ pub enum Trigger {
     Error500,
     /// The account list is refused twice, then given.
     TooManyThenOk,
+    /// The first reading of balances fails, after the account list was given.
+    BalancesFailOnce,
     /// The code is dead when it is issued.
     CodeExpired,
     /// The bank states no owner name.
@@ -92,11 +94,12 @@ const SLOW_S_MAX: u64 = 5;
 
 impl Trigger {
     /// Every trigger with what it does, for the login page.
-    pub const NAMES: [(&'static str, &'static str); 9] = [
+    pub const NAMES: [(&'static str, &'static str); 10] = [
         ("user_denied", "refuses consent"),
         ("user_slow_3", "the bank answers after 3 seconds"),
         ("user_error_500", "the bank fails"),
         ("user_429_then_ok", "the bank is busy twice, then answers"),
+        ("user_balances_fail_once", "the bank fails at the balances once"),
         ("user_code_expired", "the code has expired"),
         ("user_no_name", "the bank states no owner name"),
         ("user_half_answer", "the answer ends half-way"),
@@ -111,6 +114,7 @@ impl Trigger {
             "user_denied" => Self::Denied,
             "user_error_500" => Self::Error500,
             "user_429_then_ok" => Self::TooManyThenOk,
+            "user_balances_fail_once" => Self::BalancesFailOnce,
             "user_code_expired" => Self::CodeExpired,
             "user_no_name" => Self::NoName,
             "user_half_answer" => Self::HalfAnswer,

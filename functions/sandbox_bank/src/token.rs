@@ -31,6 +31,8 @@ pub(crate) struct Token {
     pub(crate) revoked: bool,
     /// How often the account list was asked for.
     pub(crate) reads: u32,
+    /// How often balances were asked for.
+    pub(crate) balance_reads: u32,
 }
 
 pub(crate) fn code_key(code: &str) -> String {
@@ -83,7 +85,7 @@ pub(crate) async fn exchange(
     let secret = sandbox.secret();
     let token_key = token_key(&secret);
     let (consent, user) = (code.consent.clone(), code.user.clone());
-    let token = Token { consent, user, revoked: false, reads: 0 };
+    let token = Token { consent, user, revoked: false, reads: 0, balance_reads: 0 };
     sandbox.write(&token_key, &token, None).await.map_err(store_problem)?;
     let used = Code { used_for: Some(token_key.clone()), ..code };
     if sandbox.write(&key, &used, Some(version)).await.is_err() {

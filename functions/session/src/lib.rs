@@ -1,9 +1,11 @@
-//! One session: Ivy's `POST /api/service/data/session/details`, Didit's `GET /auth/v2/session/{id}/status/`.
+//! One session: Ivy's `POST /api/service/data/session/details`, with a key or without, and Didit's
+//! `GET /auth/v2/session/{id}/status/`.
 
 use cloud::{Entered, LinkToken};
 use model::ids::SessionId;
 use model::session::Session;
 use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
+use serde_json::json as object;
 use wire::{didit, ivy};
 
 /// The function.
@@ -18,11 +20,30 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
         let (_, session) = for_status(app, &request).await?;
         return Ok(json(200, &didit::status(session.status(app.now()))));
     }
+    if !is_signed(&request) {
+        return hosted(app, &request).await;
+    }
     let entered = app.authorize(&request).await?;
     let body = request.json()?;
     let id = body.required_text("id")?.parse().map_err(|_| Problem::not_found())?;
     let session = read(app, &entered, id).await?;
     Ok(json(200, &ivy::details(&session, session.status(app.now()))))
+}
+
+/// Whether the caller says who they are. A wrong key is a wrong key, and never as good as none.
+fn is_signed(request: &Request) -> bool {
+    ["x-ivy-api-key", "x-api-key", "authorization"].iter().any(|n| request.headers().contains_key(*n))
+}
+
+/// Details without a key, as old mobile SDKs ask for them from the person's phone: what the hosted
+/// page shows, and no data. Only the session's id finds the tenant then.
+async fn hosted(app: &App, request: &Request) -> Result<Response, Problem> {
+    let id = request.json()?.required_text("id")?.parse().map_err(|_| Problem::not_found())?;
+    let tenant = app.table.tenant_of(id).await.map_err(store_problem)?;
+    let tenant = tenant.ok_or_else(Problem::not_found)?;
+    let entered = app.table.enter(tenant).await.map_err(store_problem)?;
+    let session = read(app, &entered.ok_or_else(Problem::not_found)?, id).await?;
+    Ok(json(200, &object!(ivy::hosted(&session, session.status(app.now())))))
 }
 
 /// Didit's status also answers the bearer of the session's own token.

@@ -1,7 +1,8 @@
 //! Every minute: what is overdue moves on. Links past their time expire; reading that stands still
-//! is queued again, or fails when its time is over.
+//! is queued again, or fails when its time is over; an erasure that nobody finished is finished.
 
-use cloud::{Overdue, ReadBank, StoreError};
+use cloud::{Due, ReadBank, StoreError, TenantScope};
+use model::ids::{SessionId, SubjectId};
 use model::session::Status;
 use model::transition::{Command, apply};
 use runtime::{App, Function, Problem, store_problem};
@@ -21,11 +22,15 @@ pub async fn handle(app: &App) -> Result<Value, Problem> {
     let overdue = app.table.overdue(BATCH).await.map_err(store_problem)?;
     let (mut moved, mut failed) = (0, 0);
     for item in &overdue {
-        match sweep(app, item).await {
+        let swept = match *item {
+            Due::Session(scope, session) => sweep(app, scope, session).await,
+            Due::Erasure(scope, subject) => finish(app, scope, subject).await,
+        };
+        match swept {
             Ok(()) => moved += 1,
             Err(error) => {
                 failed += 1;
-                tracing::warn!(session.id = %item.session, error = %error, "not swept");
+                tracing::warn!(error = %error, "not swept: {item:?}");
             }
         }
     }
@@ -33,11 +38,22 @@ pub async fn handle(app: &App) -> Result<Value, Problem> {
     Ok(json!({ "overdue": overdue.len(), "moved": moved, "failed": failed }))
 }
 
-async fn sweep(app: &App, item: &Overdue) -> Result<(), StoreError> {
-    let Some(entered) = app.table.enter(item.scope.tenant()).await? else {
+/// Whoever began it died, or there was too much for one call.
+async fn finish(app: &App, scope: TenantScope, subject: SubjectId) -> Result<(), StoreError> {
+    let Some(entered) = app.table.enter(scope.tenant()).await? else {
         return Ok(());
     };
-    let Some(session) = app.table.session(&entered, item.session).await? else {
+    if let Some(begun) = app.table.erasure(&scope, subject).await? {
+        app.table.erase(&entered, begun).await?;
+    }
+    Ok(())
+}
+
+async fn sweep(app: &App, scope: TenantScope, id: SessionId) -> Result<(), StoreError> {
+    let Some(entered) = app.table.enter(scope.tenant()).await? else {
+        return Ok(());
+    };
+    let Some(session) = app.table.session(&entered, id).await? else {
         return Ok(());
     };
     if let Ok(change) = apply(&session, Command::Expire, app.now()) {
@@ -46,7 +62,7 @@ async fn sweep(app: &App, item: &Overdue) -> Result<(), StoreError> {
     if session.state.status() == Status::Processing
         && let Some(queue) = &app.callbacks
     {
-        let message = ReadBank { tenant: item.scope.tenant(), session: item.session };
+        let message = ReadBank { tenant: scope.tenant(), session: id };
         if let Err(error) = queue.send(message).await {
             tracing::warn!(error = %error, "callback not queued");
         }

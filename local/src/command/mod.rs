@@ -2,6 +2,7 @@
 
 pub mod demo;
 mod doctor;
+pub mod erasures;
 mod serve;
 mod tenant;
 
@@ -32,6 +33,9 @@ enum What {
     /// Make and list tenants
     #[command(subcommand)]
     Tenant(tenant::Tenants),
+    /// Show what was erased, and erase it again after a restore
+    #[command(subcommand)]
+    Erasures(erasures::Erasures),
     /// Say what keeps `serve` from working here, and what to do about it
     Doctor(Serving),
 }
@@ -53,6 +57,7 @@ pub async fn run() -> ExitCode {
         What::Serve(serving) => serve::run(&serving).await,
         What::Demo { json } => demo::run(json.as_deref()).await,
         What::Tenant(tenants) => tenant::run(tenants).await,
+        What::Erasures(erasures) => erasures::run(erasures).await,
         What::Doctor(serving) => doctor::run(&serving),
     };
     match done {

@@ -2,8 +2,11 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use model::evidence::BankIdentity;
 use model::private::Secret;
+use model::request::Reading;
+use model::statement::{Balance, Booking, Extent};
 use model::visit::{Browser, Callback, Grant, Visit};
 use url::Url;
 
@@ -28,11 +31,12 @@ pub trait Connector: Send + Sync {
     /// A [`BankError`] whose kind says whether the code may have been used.
     async fn complete(&self, visit: &Visit, callback: &Callback) -> Result<Completed, BankError>;
 
-    /// Reads what the grant allows. May be repeated.
+    /// Reads what the grant allows. May be repeated, and is whole or nothing: a bank that breaks half
+    /// way is read again from the beginning.
     ///
     /// # Errors
     /// A [`BankError`].
-    async fn fetch(&self, grant: &Grant) -> Result<BankIdentity, BankError>;
+    async fn fetch(&self, grant: &Grant, wanted: &Wanted) -> Result<Fetched, BankError>;
 
     /// Gives the access back.
     ///
@@ -65,8 +69,31 @@ pub struct Start<'a> {
     pub redirect_uri: &'a Url,
     /// The person's browser.
     pub browser: &'a Browser,
+    /// What the consent is for; the bank is asked for nothing else.
+    pub reading: Reading,
     /// The present moment.
     pub now: Timestamp,
+}
+
+/// What is to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// What was agreed to.
+    pub reading: Reading,
+    /// Bookings from this day on.
+    pub since: Date,
+}
+
+/// What a bank said in one visit.
+pub struct Fetched {
+    /// Who and which accounts.
+    pub identity: BankIdentity,
+    /// Balances, where they were wanted.
+    pub balances: Vec<Balance>,
+    /// Bookings, where they were wanted.
+    pub bookings: Vec<Booking>,
+    /// Whether the bank has more than was read.
+    pub extent: Extent,
 }
 
 /// A visit that has started.

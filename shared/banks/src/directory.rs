@@ -28,6 +28,17 @@ pub struct Bank {
     pub currencies: Vec<String>,
     /// Its BIC.
     pub bic: String,
+    /// The family it belongs to: brands of one house.
+    pub group: Option<String>,
+    /// Whether it stands for its family.
+    #[serde(default)]
+    pub default: bool,
+    /// Where its picture is.
+    pub logo: Option<Url>,
+    /// Its page for customers.
+    pub url: Option<Url>,
+    /// What it can be used for, in the words of the contracts.
+    pub capabilities: Vec<String>,
     /// Whether its customers are fictitious.
     pub test: bool,
 }

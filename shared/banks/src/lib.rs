@@ -8,7 +8,9 @@ mod connector;
 mod directory;
 mod outbound;
 
-pub use connector::{BankError, BankErrorKind, Capabilities, Completed, Connector, Start, Started};
+pub use connector::{
+    BankError, BankErrorKind, Capabilities, Completed, Connector, Fetched, Start, Started, Wanted,
+};
 pub use directory::{Bank, Directory, DirectoryError, Places};
 pub use outbound::{Answer, Outbound, OutboundError, Reach, is_public};
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::berlin_group::messages;
+use crate::berlin_group::{messages, statement};
 use crate::{Answer, Directory, Outbound, OutboundError, Places, Reach, is_public};
 
 #[test]
@@ -135,6 +135,40 @@ fn a_bank_may_state_much_or_little() {
 }
 
 #[test]
+fn balances_and_bookings_keep_the_bank_s_digits() {
+    let body = r#"{"balances":[
+        {"balanceType":"closingBooked","balanceAmount":{"currency":"EUR","amount":"500.00"}},
+        {"balanceType":"interimAvailable","balanceAmount":{"currency":"EUR","amount":"-0.10"},
+         "lastChangeDateTime":"2026-03-01T08:00:00Z"}]}"#;
+    let balances = statement::read_balances(&answer(200, body.as_bytes()), "a").expect("reads");
+    assert_eq!(balances[0].amount.as_str(), "500.00");
+    assert_eq!(balances[1].amount.as_str(), "-0.10");
+    assert_ne!(balances[0].kind, balances[1].kind);
+    let body = r#"{"transactions":{"booked":[
+        {"bookingDate":"2026-02-27","transactionAmount":{"currency":"EUR","amount":"-9.99"},
+         "creditorName":" A shop ","debtorName":"The holder"},
+        {"transactionId":"t2","valueDate":"2026-02-26",
+         "transactionAmount":{"currency":"EUR","amount":"20"},"debtorName":"A friend"}],
+        "_links":{"next":{"href":"/v1/accounts/a/transactions?page=2"}}}}"#;
+    let page = statement::read_transactions(&answer(200, body.as_bytes()), "a", 7).expect("reads");
+    let told = page.bookings.iter().map(|b| (b.id.as_str(), b.counterparty.as_deref()));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, [("a/7", Some("A shop")), ("t2", Some("A friend"))]);
+    assert_eq!(page.next.as_deref(), Some("/v1/accounts/a/transactions?page=2"));
+    for broken in [
+        "{}",
+        r#"{"transactions":{"booked":[{"transactionAmount":{"currency":"EUR","amount":"1"}}]}}"#,
+        r#"{"transactions":{"booked":[{"bookingDate":"2026-02-27",
+            "transactionAmount":{"currency":"EUR","amount":1.5}}]}}"#,
+        r#"{"transactions":{"booked":[{"bookingDate":"2026-02-27",
+            "transactionAmount":{"currency":"euro","amount":"1.5"}}]}}"#,
+    ] {
+        let read = statement::read_transactions(&answer(200, broken.as_bytes()), "a", 0);
+        assert!(read.is_err(), "{broken}");
+    }
+}
+
+#[test]
 fn statuses_say_what_was_done() {
     for (status, transient, nothing) in [
         (429, true, true),
@@ -175,6 +209,8 @@ proptest! {
         let _ = messages::read_consent(&answer);
         let _ = messages::read_metadata(&answer);
         let _ = messages::read_token(&answer);
+        let _ = statement::read_balances(&answer, "a");
+        let _ = statement::read_transactions(&answer, "a", 0);
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub struct StoreError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Conflict,
+    KeyErased,
     ReferenceTaken,
     Unavailable,
     Unreadable,
@@ -27,6 +28,10 @@ impl StoreError {
 
     pub(crate) fn reference_taken() -> Self {
         Self { kind: Kind::ReferenceTaken, detail: "reference id is in use".to_owned() }
+    }
+
+    pub(crate) fn key_erased() -> Self {
+        Self { kind: Kind::KeyErased, detail: "the subject is erased".to_owned() }
     }
 
     pub(crate) fn unavailable(detail: &str) -> Self {
@@ -71,7 +76,13 @@ impl StoreError {
     /// Somebody else changed the item first; reading again and deciding again is right.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        self.kind == Kind::Conflict
+        matches!(self.kind, Kind::Conflict | Kind::KeyErased)
+    }
+
+    /// The subject whose key seals the write is erased, or is being erased. A conflict, too.
+    #[must_use]
+    pub fn is_key_erased(&self) -> bool {
+        self.kind == Kind::KeyErased
     }
 
     /// Another session of the tenant has this reference.

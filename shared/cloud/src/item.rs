@@ -77,6 +77,10 @@ pub(crate) fn bytes<'a>(item: &'a Attributes, name: &str) -> Result<&'a [u8], St
         .ok_or_else(|| StoreError::unreadable(&format!("attribute {name} is not bytes")))
 }
 
+pub(crate) fn key_of(item: &Attributes) -> Result<Key, StoreError> {
+    Ok(Key { pk: text(item, "pk")?.to_owned(), sk: text(item, "sk")?.to_owned() })
+}
+
 pub(crate) fn parsed<T: std::str::FromStr>(item: &Attributes, name: &str) -> Result<T, StoreError> {
     text(item, name)?
         .parse()

@@ -5,12 +5,12 @@
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use jiff::Timestamp;
 use model::contact::{EmailAddress, MetadataPair, PhoneNumber, ReferenceId};
-use model::ids::SessionId;
+use model::ids::{SessionId, SubjectId};
 use model::session::Session;
 
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item, sortable};
-use crate::key::{self, TenantScope};
+use crate::key::{self, Key, TenantScope};
 use crate::table::{Entered, Table};
 
 /// `BatchGetItem` reads at most this many items at once.
@@ -40,11 +40,21 @@ pub struct After {
 
 /// Something the sweeper should look at.
 #[derive(Debug, Clone, Copy)]
-pub struct Overdue {
-    /// Whose.
-    pub scope: TenantScope,
-    /// Which session.
-    pub session: SessionId,
+pub enum Due {
+    /// A session.
+    Session(TenantScope, SessionId),
+    /// An erasure that nobody finished.
+    Erasure(TenantScope, SubjectId),
+}
+
+impl Due {
+    fn of(item: &Attributes) -> Result<Option<Self>, StoreError> {
+        let (pk, sk) = (item::text(item, "pk")?, item::text(item, "sk")?);
+        if let Some((scope, session)) = key::parse_session(pk) {
+            return Ok(Some(Self::Session(scope, session)));
+        }
+        Ok(key::parse_subject(sk).map(|(scope, subject)| Self::Erasure(scope, subject)))
+    }
 }
 
 impl Table {
@@ -64,10 +74,11 @@ impl Table {
         loop {
             let (page, next) = self.index_page(entered, filter, start).await?;
             for item in self.batch_get(entered, &page).await? {
-                let complete = item::text(&item, "status")? == "complete";
-                if complete && let Some(session) = self.open_item(entered, &item).await? {
-                    found.push(session);
+                if item::text(&item, "status")? != "complete" {
+                    continue;
                 }
+                let session: Option<Session> = self.open_item(entered, &item).await?;
+                found.extend(session.filter(is_readable));
             }
             if found.len() >= limit || next.is_none() {
                 found.truncate(limit);
@@ -77,11 +88,11 @@ impl Table {
         }
     }
 
-    /// Sessions whose time has come, oldest first, at most `limit` of each shard.
+    /// That whose time has come, oldest first, at most `limit` of each shard.
     ///
     /// # Errors
     /// A [`StoreError`] when the table does not answer.
-    pub async fn overdue(&self, limit: i32) -> Result<Vec<Overdue>, StoreError> {
+    pub async fn overdue(&self, limit: i32) -> Result<Vec<Due>, StoreError> {
         let now = sortable(self.now());
         let mut found = Vec::new();
         for shard in 0..key::DUE_SHARDS {
@@ -92,8 +103,7 @@ impl Table {
                 .expression_attribute_values(":now", AttributeValue::S(now.clone()));
             let page = call.send().await.map_err(|e| StoreError::from_sdk("Query due", &e))?;
             for item in page.items() {
-                let parsed = key::parse_session(item::text(item, "pk")?);
-                found.extend(parsed.map(|(scope, session)| Overdue { scope, session }));
+                found.extend(Due::of(item)?);
             }
         }
         Ok(found)
@@ -126,19 +136,10 @@ impl Table {
         Ok((ids, answer.last_evaluated_key))
     }
 
-    /// Session items in the order of `ids`, strongly consistent: an index may lag, its items do not.
-    async fn batch_get(
-        &self,
-        entered: &Entered,
-        ids: &[SessionId],
-    ) -> Result<Vec<Attributes>, StoreError> {
-        let mut wanted: Vec<SessionId> = ids.to_vec();
-        wanted.dedup();
-        let mut found = Vec::with_capacity(wanted.len());
-        let keys = |ids: &[SessionId]| {
-            ids.iter().map(|id| item::key_attributes(&key::session(&entered.scope, *id))).collect()
-        };
-        let mut pending: Vec<Attributes> = keys(&wanted);
+    /// Items by key in any order, strongly consistent; at most [`BATCH_MAX`] of them.
+    pub(crate) async fn batch(&self, keys: &[Key]) -> Result<Vec<Attributes>, StoreError> {
+        let mut found = Vec::with_capacity(keys.len());
+        let mut pending: Vec<Attributes> = keys.iter().map(item::key_attributes).collect();
         while !pending.is_empty() {
             let request =
                 KeysAndAttributes::builder().set_keys(Some(pending)).consistent_read(true);
@@ -152,11 +153,29 @@ impl Table {
             let left = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
             pending = left.map(|left| left.keys).unwrap_or_default();
         }
+        Ok(found)
+    }
+
+    /// Session items in the order of `ids`, strongly consistent: an index may lag, its items do not.
+    async fn batch_get(
+        &self,
+        entered: &Entered,
+        ids: &[SessionId],
+    ) -> Result<Vec<Attributes>, StoreError> {
+        let mut wanted: Vec<SessionId> = ids.to_vec();
+        wanted.dedup();
+        let keys: Vec<Key> = wanted.iter().map(|id| key::session(&entered.scope, *id)).collect();
+        let mut found = self.batch(&keys).await?;
         let created = |item: &Attributes| item::text(item, "created_at").unwrap_or("").to_owned();
         let id = |item: &Attributes| item::text(item, "pk").unwrap_or("").to_owned();
         found.sort_by_cached_key(|item| std::cmp::Reverse((created(item), id(item))));
         Ok(found)
     }
+}
+
+/// A revoked session has nothing left to list.
+fn is_readable(session: &Session) -> bool {
+    session.completion().is_some_and(|completion| completion.revoked_at.is_none())
 }
 
 fn index_of(entered: &Entered, filter: &Filter) -> (&'static str, &'static str, String) {

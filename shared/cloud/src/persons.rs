@@ -1,32 +1,37 @@
 //! Persons of the Pentadata contract, and who has which e-mail.
 //!
-//! The item of an e-mail ties the doors together: it names the person with this e-mail and the
-//! newest session that completed under it, through whichever contract. Both writers, a new person
-//! and a completing session, are conditional on its version, so neither can miss the other.
+//! Both writers of an e-mail, a new person and a completing session, are conditional on its version,
+//! so neither can miss the other.
 
 use jiff::Timestamp;
 use model::contact::EmailAddress;
-use model::ids::{PersonId, SessionId};
+use model::ids::PersonId;
 use model::person::{HeldEvidence, Known, Person, PersonSession};
 use model::session::Status;
+use model::statement::Statement;
 use model::transition::Transition;
 
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item};
-use crate::key::{self, Key};
+use crate::key;
+use crate::mailbox::{Mailbox, mailbox_key, put_mailbox};
 use crate::sessions::Created;
 use crate::table::{Entered, Table};
+use crate::vault::SubjectKey;
 use crate::writes::{Committed, Condition, Guards, Writes};
 
 /// How often a writer that met another one reads the e-mail again.
 const TRIES_MAX: u32 = 3;
 
-/// What is known of an e-mail.
-#[derive(Debug, Clone, Default)]
-struct Mailbox {
-    person: Option<PersonId>,
-    newest: Option<SessionId>,
-    version: u64,
+/// A completion that is to be written.
+#[derive(Clone, Copy)]
+pub struct Completing<'a> {
+    /// The transition to complete.
+    pub transition: &'a Transition,
+    /// What was read besides the accounts, where the person agreed to it.
+    pub statement: Option<&'a Statement>,
+    /// The keyed hash of the claim that was decided.
+    pub claim_hash: Option<&'a str>,
 }
 
 impl Table {
@@ -42,7 +47,7 @@ impl Table {
     ) -> Result<PersonId, StoreError> {
         let email = fresh.details.expose().email.clone();
         for _ in 0..TRIES_MAX {
-            let mailbox = self.mailbox(entered, &email).await?;
+            let mailbox = self.mailbox(&mailbox_key(entered, &email)).await?;
             if let Some(person) = mailbox.person {
                 return Ok(person);
             }
@@ -91,26 +96,28 @@ impl Table {
         transition: &Transition,
     ) -> Result<Created, StoreError> {
         let mut writes = self.session_writes(entered, transition).await?;
+        self.put_creation_markers(&mut writes, entered, &transition.session, None);
         let next = Person { version: person.version + 1, ..person.clone() };
-        let item = self.person_item(entered, &next).await?;
+        let subject_key = self.existing_key(entered, person.subject).await?;
+        writes.under(&subject_key);
+        let item = self.person_item(entered, &next, &subject_key);
         writes.put(Guards::Version, item, &Condition::version(person.version));
-        writes.commit(&self.client).await?;
+        self.write(writes).await?;
         Ok(Created::New(transition.session.clone()))
     }
 
-    /// Writes a completion: the session, and its evidence wherever the e-mail leads.
+    /// Writes a completion: the session, its statement, and its evidence wherever the e-mail leads.
     ///
     /// # Errors
     /// [`StoreError::is_conflict`] where the session or the e-mail changed in between.
     pub async fn commit_completion(
         &self,
         entered: &Entered,
-        transition: &Transition,
-        claim_hash: Option<&str>,
+        completing: &Completing<'_>,
     ) -> Result<(), StoreError> {
         let mut tries = 1;
         loop {
-            match self.try_completion(entered, transition, claim_hash).await {
+            match self.try_completion(entered, completing).await {
                 // Two sessions under one e-mail may complete at once; the other one is read then.
                 Err(error) if error.is_conflict() && tries < TRIES_MAX => tries += 1,
                 ended => return ended,
@@ -121,24 +128,28 @@ impl Table {
     async fn try_completion(
         &self,
         entered: &Entered,
-        transition: &Transition,
-        claim_hash: Option<&str>,
+        completing: &Completing<'_>,
     ) -> Result<(), StoreError> {
-        let session = &transition.session;
-        let mut writes = self.session_writes(entered, transition).await?;
+        let session = &completing.transition.session;
+        let mut writes = self.session_writes(entered, completing.transition).await?;
+        if let Some(statement) = completing.statement {
+            let item = self.statement_item(entered, session, statement).await?;
+            writes.put(Guards::Nothing, item, &Condition::Always);
+        }
         let email = session.request.expose().external_user.email.as_ref();
         if let (Some(email), Some(completion)) = (email, session.completion()) {
-            let mailbox = self.mailbox(entered, email).await?;
+            let key = mailbox_key(entered, email);
+            let mailbox = self.mailbox(&key).await?;
             let next = Mailbox { newest: Some(session.id), ..mailbox.clone() };
-            self.put_mailbox(&mut writes, entered, email, &next);
+            put_mailbox(&mut writes, &key, &next);
             if let Some(person) = mailbox.person {
                 let decided = completion.decision.clone();
-                let decided = claim_hash.map(str::to_owned).zip(decided);
+                let decided = completing.claim_hash.map(str::to_owned).zip(decided);
                 let held = HeldEvidence { evidence: completion.evidence.clone(), decided };
                 self.put_evidence(&mut writes, entered, (person, email), &held).await?;
             }
         }
-        match writes.commit(&self.client).await? {
+        match self.write(writes).await? {
             Committed::Done => Ok(()),
             Committed::MadeBefore(_) => Err(StoreError::unreadable("no idempotency here")),
         }
@@ -151,49 +162,24 @@ impl Table {
         email: &EmailAddress,
         mailbox: Mailbox,
     ) -> Result<(), StoreError> {
-        let mut writes = Writes::new(&self.name, self.op());
-        let item = self.person_item(entered, fresh).await?;
+        let mut writes = self.writes();
+        let subject_key = self.subject_key(entered, fresh.subject).await?;
+        writes.under(&subject_key);
+        let item = self.person_item(entered, fresh, &subject_key);
         writes.put(Guards::Version, item, &Condition::Absent);
+        for row in person_rows(entered, fresh, email) {
+            writes.put(Guards::Nothing, row, &Condition::Always);
+        }
         let next = Mailbox { person: Some(fresh.id), ..mailbox };
-        self.put_mailbox(&mut writes, entered, email, &next);
+        put_mailbox(&mut writes, &mailbox_key(entered, email), &next);
         if let Some(newest) = next.newest
             && let Some(session) = self.session(entered, newest).await?
-            && let Some(completion) = session.completion()
+            && let Some(completion) = session.completion().filter(|c| c.revoked_at.is_none())
         {
             let held = HeldEvidence { evidence: completion.evidence.clone(), decided: None };
             self.put_evidence(&mut writes, entered, (fresh.id, email), &held).await?;
         }
-        writes.commit(&self.client).await.map(|_| ())
-    }
-
-    async fn mailbox(
-        &self,
-        entered: &Entered,
-        email: &EmailAddress,
-    ) -> Result<Mailbox, StoreError> {
-        let Some(item) = self.get(&mailbox_key(entered, email)).await? else {
-            return Ok(Mailbox::default());
-        };
-        Ok(Mailbox {
-            person: item::parsed(&item, "person").ok(),
-            newest: item::parsed(&item, "session").ok(),
-            version: item::number(&item, "version")?,
-        })
-    }
-
-    fn put_mailbox(
-        &self,
-        writes: &mut Writes,
-        entered: &Entered,
-        email: &EmailAddress,
-        next: &Mailbox,
-    ) {
-        let item = Item::at(&mailbox_key(entered, email))
-            .text("entity", "email")
-            .number("version", next.version + 1)
-            .maybe_text("person", next.person.map(|id| id.to_string()).as_deref())
-            .maybe_text("session", next.newest.map(|id| id.to_string()).as_deref());
-        writes.put(Guards::Version, item, &Condition::version(next.version));
+        self.write(writes).await.map(|_| ())
     }
 
     async fn put_evidence(
@@ -205,7 +191,8 @@ impl Table {
     ) -> Result<(), StoreError> {
         let subject = entered.keys.subject(&model::contact::SubjectKey::Email(email));
         let key = key::person_evidence(&entered.scope, person, held.evidence.expose().session);
-        let subject_key = self.subject_key(entered, subject).await?;
+        let subject_key = self.existing_key(entered, subject).await?;
+        writes.under(&subject_key);
         let item = self
             .sealed_item(&entered.scope, &key, &subject_key, held)
             .text("entity", "evidence")
@@ -214,19 +201,25 @@ impl Table {
         Ok(())
     }
 
-    async fn person_item(&self, entered: &Entered, person: &Person) -> Result<Item, StoreError> {
+    fn person_item(&self, entered: &Entered, person: &Person, subject_key: &SubjectKey) -> Item {
         let key = key::person(&entered.scope, person.id);
-        let subject_key = self.subject_key(entered, person.subject).await?;
-        Ok(self
-            .sealed_item(&entered.scope, &key, &subject_key, person)
+        self.sealed_item(&entered.scope, &key, subject_key, person)
             .text("entity", "person")
             .text("subject", &person.subject.to_string())
-            .number("version", person.version))
+            .number("version", person.version)
     }
 }
 
-fn mailbox_key(entered: &Entered, email: &EmailAddress) -> Key {
-    key::email(&entered.scope, &entered.keys.blind("email", email.as_str()))
+/// What finds a person again: in the tenant's list, and when the subject is exported or erased.
+fn person_rows(entered: &Entered, person: &Person, email: &EmailAddress) -> [Item; 2] {
+    let listed = key::person_row(&entered.scope, person.created_at, person.id);
+    let of_subject = key::subject_person(&entered.scope, person.subject, person.id);
+    let of_subject = Item::at(&of_subject)
+        .text("entity", "subject_person")
+        .text("email_pk", &mailbox_key(entered, email).pk)
+        .text("list_pk", &listed.pk)
+        .text("list_sk", &listed.sk);
+    [of_subject, Item::at(&listed).text("entity", "listed_person")]
 }
 
 fn person_session(item: &Attributes) -> Result<PersonSession, StoreError> {

@@ -2,21 +2,29 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
+use model::contact::ReferenceId;
 use model::event::Event;
-use model::ids::{EventId, PersonId, SessionId};
-use model::session::Session;
+use model::ids::{EventId, PersonId, SessionId, TenantId};
+use model::session::{Door, Session};
 use model::transition::Transition;
 
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item, sortable};
-use crate::key::{self, TenantScope};
+use crate::key::{self, Key, TenantScope};
+use crate::mailbox::mailbox_key;
 use crate::table::{Entered, Table};
+use crate::vault::SubjectKey;
 use crate::writes::{Committed, Condition, Guards, Writes};
 
 /// How many session numbers a function reserves at once.
 const NUMBERS_BLOCK: u64 = 100;
 /// How long an idempotency key is remembered.
 const IDEMPOTENCY_S: u64 = 24 * 60 * 60;
+
+/// How long after its link has died a session is still found by its id alone.
+const HOSTED_S: u64 = 24 * 60 * 60;
+/// How often a session is created anew that was sealed under a key erased meanwhile.
+const KEY_TRIES_MAX: u32 = 3;
 
 /// A request that may be repeated.
 #[derive(Debug, Clone)]
@@ -76,9 +84,24 @@ impl Table {
         transition: &Transition,
         idempotency: Option<&Idempotency>,
     ) -> Result<Created, StoreError> {
+        for _ in 0..KEY_TRIES_MAX {
+            match self.try_create_session(entered, transition, idempotency).await {
+                Err(error) if error.is_key_erased() => {}
+                ended => return ended,
+            }
+        }
+        Err(StoreError::unavailable("the subject is being erased"))
+    }
+
+    async fn try_create_session(
+        &self,
+        entered: &Entered,
+        transition: &Transition,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Created, StoreError> {
         let session = &transition.session;
         let mut writes = self.session_writes(entered, transition).await?;
-        self.put_creation_markers(&mut writes, entered, session);
+        self.put_creation_markers(&mut writes, entered, session, idempotency);
         if let Some(idempotency) = idempotency {
             writes.put(
                 Guards::Idempotency,
@@ -86,7 +109,7 @@ impl Table {
                 &Condition::AbsentOrLapsed { now_s: seconds(session.created_at) },
             );
         }
-        match writes.commit(&self.client).await? {
+        match self.write(writes).await? {
             Committed::Done => Ok(Created::New(session.clone())),
             Committed::MadeBefore(record) => self.made_before(entered, &record, idempotency).await,
         }
@@ -105,7 +128,7 @@ impl Table {
             return Ok(());
         }
         let writes = self.session_writes(entered, transition).await?;
-        writes.commit(&self.client).await.map(|_| ())
+        self.write(writes).await.map(|_| ())
     }
 
     /// A session by id; `None` where it is unknown, another tenant's, or erased.
@@ -123,6 +146,19 @@ impl Table {
         }
     }
 
+    /// The tenant of a session that came through Ivy's door, for callers who know the session's id and
+    /// no key. `None` where the id is unknown or its time has passed.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the table does not answer.
+    pub async fn tenant_of(&self, id: SessionId) -> Result<Option<TenantId>, StoreError> {
+        let Some(item) = self.get(&key::hosted(id)).await? else {
+            return Ok(None);
+        };
+        let lapsed = seconds(self.now()) >= item::number(&item, "expires_at")?;
+        if lapsed { Ok(None) } else { item::parsed(&item, "tenant").map(Some) }
+    }
+
     /// The writes common to every transition.
     pub(crate) async fn session_writes(
         &self,
@@ -131,18 +167,24 @@ impl Table {
     ) -> Result<Writes, StoreError> {
         let session = &transition.session;
         let scope = &entered.scope;
-        let mut writes = Writes::new(&self.name, self.op());
+        let mut writes = self.writes();
         let condition = Condition::version(transition.version_before());
-        writes.put(Guards::Version, self.session_item(entered, session).await?, &condition);
+        let subject_key = match transition.version_before() {
+            0 => self.subject_key(entered, session.subject).await?,
+            _ => self.existing_key(entered, session.subject).await?,
+        };
+        writes.under(&subject_key);
+        let item = self.session_item(entered, session, &subject_key);
+        writes.put(Guards::Version, item, &condition);
         for (n, kind) in transition.events.iter().enumerate() {
             let event = Event {
                 id: EventId::from_bits(self.random()),
                 kind: *kind,
                 tenant: scope.tenant(),
                 subject: session.subject,
-                session: session.id,
+                session: Some(session.id),
                 person: session.person,
-                session_version: session.version,
+                session_version: Some(session.version),
                 occurred_at: session.updated_at,
             };
             let key = key::event(scope, session.id, session.version, n);
@@ -157,9 +199,8 @@ impl Table {
         Ok(writes)
     }
 
-    async fn session_item(&self, entered: &Entered, session: &Session) -> Result<Item, StoreError> {
+    fn session_item(&self, entered: &Entered, session: &Session, subject_key: &SubjectKey) -> Item {
         let key = key::session(&entered.scope, session.id);
-        let subject_key = self.subject_key(entered, session.subject).await?;
         let user = &session.request.expose().external_user;
         let index = |purpose: &str, normal_form: &str| {
             key::index(&entered.scope, &entered.keys.blind(purpose, normal_form))
@@ -168,8 +209,7 @@ impl Table {
         let phone = user.phone.as_ref().map(|phone| index("phone", phone.as_str()));
         let reference = user.reference.as_ref().map(|r| index("reference", r.as_str()));
         let due = session.due_at();
-        Ok(self
-            .sealed_item(&entered.scope, &key, &subject_key, session)
+        self.sealed_item(&entered.scope, &key, subject_key, session)
             .text("entity", "session")
             .text("status", session.state.status().as_str())
             .text("subject", &session.subject.to_string())
@@ -180,16 +220,27 @@ impl Table {
             .maybe_text("phone_ix", phone.as_deref())
             .maybe_text("reference_ix", reference.as_deref())
             .maybe_text("due_shard", due.map(|_| key::due_shard(session.id)).as_deref())
-            .maybe_text("due_at", due.map(sortable).as_deref()))
+            .maybe_text("due_at", due.map(sortable).as_deref())
     }
 
-    /// What only a new session writes: its unique reference and its metadata look-ups.
-    fn put_creation_markers(&self, writes: &mut Writes, entered: &Entered, session: &Session) {
+    /// What only a new session writes: its unique reference, its look-ups, and what finds all of it
+    /// again when the subject is exported or erased.
+    pub(crate) fn put_creation_markers(
+        &self,
+        writes: &mut Writes,
+        entered: &Entered,
+        session: &Session,
+        idempotency: Option<&Idempotency>,
+    ) {
         let scope = &entered.scope;
         let request = session.request.expose();
+        let row = subject_row(entered, session, idempotency);
+        writes.put(Guards::Nothing, row, &Condition::Always);
+        if session.door == Door::Ivy {
+            writes.put(Guards::Nothing, hosted_row(scope, session), &Condition::Always);
+        }
         if let Some(reference) = &request.reference {
-            let blind = entered.keys.blind("session reference", reference.as_str());
-            let item = Item::at(&key::reference(scope, &blind));
+            let item = Item::at(&reference_key(entered, reference));
             let item = item.text("session", &session.id.to_string());
             writes.put(Guards::Reference, item, &Condition::Absent);
         }
@@ -229,6 +280,34 @@ impl Table {
         let session = self.session(entered, item::parsed(record, "session")?).await?;
         session.map(Created::Before).ok_or_else(|| StoreError::conflict("the session was erased"))
     }
+}
+
+fn reference_key(entered: &Entered, reference: &ReferenceId) -> Key {
+    let blind = entered.keys.blind("session reference", reference.as_str());
+    key::reference(&entered.scope, &blind)
+}
+
+/// The subject's row of a session, with the keys of everything that stands elsewhere. It says so
+/// unsealed, as keys: erasing must be able to go on when nothing can be opened any more.
+fn subject_row(entered: &Entered, session: &Session, idempotency: Option<&Idempotency>) -> Item {
+    let scope = &entered.scope;
+    let request = session.request.expose();
+    let reference = request.reference.as_ref().map(|reference| reference_key(entered, reference).pk);
+    let email = request.external_user.email.as_ref();
+    let email = email.map(|email| mailbox_key(entered, email).pk);
+    let before = idempotency.map(|asked| key::idempotency(scope, &asked.key_hash).pk);
+    Item::at(&key::subject_session(scope, session.subject, session.id))
+        .text("entity", "subject_session")
+        .maybe_text("reference_pk", reference.as_deref())
+        .maybe_text("email_pk", email.as_deref())
+        .maybe_text("idempotency_pk", before.as_deref())
+}
+
+fn hosted_row(scope: &TenantScope, session: &Session) -> Item {
+    Item::at(&key::hosted(session.id))
+        .text("entity", "hosted")
+        .text("tenant", &scope.tenant().to_string())
+        .number("expires_at", seconds(session.expires_at) + HOSTED_S)
 }
 
 fn seconds(at: Timestamp) -> u64 {

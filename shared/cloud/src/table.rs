@@ -15,6 +15,7 @@ use crate::error::StoreError;
 use crate::item::{self, Attributes, Item};
 use crate::key::{Key, TenantScope};
 use crate::vault::{Place, SubjectKey, TenantKeys, Vault};
+use crate::writes::{Committed, Writes};
 
 /// How long a warm function may answer from a tenant it read: the longest delay of a revoked key.
 pub const TENANT_CACHE_MAX: SignedDuration = SignedDuration::from_secs(60);
@@ -122,6 +123,36 @@ impl Table {
         self.vault.subject_or_new(&entered.scope, &entered.keys, subject).await
     }
 
+    /// The key of a subject of whom something is stored.
+    ///
+    /// # Errors
+    /// [`StoreError::is_conflict`] where the subject was erased: what is to be written is about
+    /// something that is no longer there, and no new key is made for it.
+    pub(crate) async fn existing_key(
+        &self,
+        entered: &Entered,
+        subject: SubjectId,
+    ) -> Result<SubjectKey, StoreError> {
+        let key = self.vault.subject(&entered.scope, &entered.keys, subject).await?;
+        key.ok_or_else(|| StoreError::conflict("the subject was erased"))
+    }
+
+    /// Commits, and forgets keys that turned out to be erased: the next try gets new ones.
+    pub(crate) async fn write(&self, writes: Writes) -> Result<Committed, StoreError> {
+        let keys = writes.sealed_under();
+        let ended = writes.commit(&self.client).await;
+        if ended.as_ref().is_err_and(StoreError::is_key_erased) {
+            keys.iter().for_each(|pk| self.vault.forget(pk));
+        }
+        ended
+    }
+
+    /// An empty transaction.
+    pub(crate) fn writes(&self) -> Writes {
+        let (_, keys_table) = self.vault.keys_table();
+        Writes::new(&self.name, keys_table, self.op())
+    }
+
     /// An item whose body is sealed under a subject's key.
     pub(crate) fn sealed_item<T: Serialize>(
         &self,
@@ -133,7 +164,7 @@ impl Table {
         let plain = serde_json::to_vec(body).expect("our own types serialize to JSON");
         let plain = zeroize::Zeroizing::new(plain);
         let place = Place { scope, pk: &key.pk, sk: &key.sk, attribute: "sealed" };
-        Item::at(key).bytes("sealed", self.vault.seal(subject_key, &place, &plain))
+        Item::at(key).bytes("sealed", self.vault.seal(&subject_key.key, &place, &plain))
     }
 
     /// The body of an item; `None` where its subject was erased.
@@ -147,7 +178,7 @@ impl Table {
         let Some(key) = key else { return Ok(None) };
         let (pk, sk) = (item::text(item, "pk")?, item::text(item, "sk")?);
         let place = Place { scope: &entered.scope, pk, sk, attribute: "sealed" };
-        let plain = Vault::open(&key, &place, item::bytes(item, "sealed")?)?;
+        let plain = Vault::open(&key.key, &place, item::bytes(item, "sealed")?)?;
         let body = serde_json::from_slice(&plain);
         body.map(Some).map_err(|_| StoreError::unreadable("sealed body of another shape"))
     }

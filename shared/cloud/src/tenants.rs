@@ -13,7 +13,7 @@ use crate::item::{self, Item};
 use crate::key::{self, Key, TenantScope};
 use crate::table::{Entered, TENANT_CACHE_MAX, Table};
 use crate::vault::{Place, TenantKeys};
-use crate::writes::{Condition, Guards, Writes};
+use crate::writes::{Condition, Guards};
 
 impl Table {
     /// Makes the keys of a tenant that is about to be created.
@@ -37,7 +37,7 @@ impl Table {
         let key = key::tenant(&scope);
         let plain = serde_json::to_vec(tenant).expect("our own types serialize to JSON");
         let sealed = self.vault.seal(&keys.own(), &place(&scope, &key), &plain);
-        let mut writes = Writes::new(&self.name, self.op());
+        let mut writes = self.writes();
         let item = Item::at(&key).text("entity", "tenant").bytes("sealed", sealed);
         writes.put(Guards::Version, item.number("version", 1), &Condition::Absent);
         let row = Item::at(&key::directory(tenant.id)).text("entity", "directory");

@@ -40,7 +40,7 @@ struct Inner {
     keys_table: String,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    cache: Mutex<HashMap<String, (Timestamp, KeyBytes)>>,
+    cache: Mutex<HashMap<String, (Timestamp, Opened)>>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -56,10 +56,30 @@ pub struct TenantKeys {
     key: KeyBytes,
 }
 
-/// The key of one subject, opened.
+/// An opened key that seals fields.
+#[derive(Clone)]
+pub(crate) struct SealingKey(KeyBytes);
+
+/// The key of one subject, opened, with what tells it from a later key of the same subject: the
+/// sealed form in which it was stored.
 #[derive(Clone)]
 pub(crate) struct SubjectKey {
-    key: KeyBytes,
+    pub(crate) key: SealingKey,
+    pub(crate) pk: String,
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// A key as it stays in memory.
+#[derive(Clone)]
+struct Opened {
+    bytes: KeyBytes,
+    sealed: Arc<[u8]>,
+}
+
+impl Opened {
+    fn of_subject(self, pk: String) -> SubjectKey {
+        SubjectKey { key: SealingKey(self.bytes), pk, sealed: self.sealed.to_vec() }
+    }
 }
 
 /// Where a sealed field stands: part of what is authenticated.
@@ -105,7 +125,7 @@ impl Vault {
         scope: &TenantScope,
     ) -> Result<TenantKeys, StoreError> {
         let pk = key::tenant_key(scope);
-        let key = self.fetch_or_create(scope, &pk, Wrap::Master).await?;
+        let key = self.fetch_or_create(scope, &pk, Wrap::Master).await?.bytes;
         Ok(TenantKeys { tenant: scope.tenant(), key })
     }
 
@@ -118,7 +138,7 @@ impl Vault {
         scope: &TenantScope,
     ) -> Result<Option<TenantKeys>, StoreError> {
         let key = self.fetch(scope, &key::tenant_key(scope), Wrap::Master).await?;
-        Ok(key.map(|key| TenantKeys { tenant: scope.tenant(), key }))
+        Ok(key.map(|key| TenantKeys { tenant: scope.tenant(), key: key.bytes }))
     }
 
     /// The key of a subject; made where it is new.
@@ -133,7 +153,7 @@ impl Vault {
     ) -> Result<SubjectKey, StoreError> {
         let pk = key::subject_key(scope, subject);
         let key = self.fetch_or_create(scope, &pk, Wrap::Tenant(tenant)).await?;
-        Ok(SubjectKey { key })
+        Ok(key.of_subject(pk))
     }
 
     /// The key of a subject; `None` once the subject is erased.
@@ -148,7 +168,7 @@ impl Vault {
     ) -> Result<Option<SubjectKey>, StoreError> {
         let pk = key::subject_key(scope, subject);
         let key = self.fetch(scope, &pk, Wrap::Tenant(tenant)).await?;
-        Ok(key.map(|key| SubjectKey { key }))
+        Ok(key.map(|key| key.of_subject(pk)))
     }
 
     /// Seals bytes of the system itself under the master key.
@@ -174,32 +194,45 @@ impl Vault {
         (&self.inner.client, &self.inner.keys_table)
     }
 
-    pub(crate) fn seal(&self, key: &SubjectKey, place: &Place<'_>, plain: &[u8]) -> Vec<u8> {
-        seal(&key.key, &place.associated_data(), plain, &*self.inner.entropy)
+    /// Whether the table has a key under `pk`; memory is not asked.
+    pub(crate) async fn is_stored(&self, pk: &str) -> Result<bool, StoreError> {
+        let get = self.inner.client.get_item().table_name(&self.inner.keys_table);
+        let get = get.key("pk", AttributeValue::S(pk.to_owned())).consistent_read(true);
+        let found = get.send().await.map_err(|e| StoreError::from_sdk("GetItem keys", &e))?;
+        Ok(found.item.is_some())
+    }
+
+    /// Forgets a key that was erased elsewhere.
+    pub(crate) fn forget(&self, pk: &str) {
+        self.inner.cache.lock().expect("no holder of the cache panics").remove(pk);
+    }
+
+    pub(crate) fn seal(&self, key: &SealingKey, place: &Place<'_>, plain: &[u8]) -> Vec<u8> {
+        seal(&key.0, &place.associated_data(), plain, &*self.inner.entropy)
     }
 
     pub(crate) fn open(
-        key: &SubjectKey,
+        key: &SealingKey,
         place: &Place<'_>,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        open(&key.key, &place.associated_data(), sealed)
+        open(&key.0, &place.associated_data(), sealed)
     }
 
-    fn cached(&self, pk: &str) -> Option<KeyBytes> {
+    fn cached(&self, pk: &str) -> Option<Opened> {
         let now = self.inner.clock.now();
         let cache = self.inner.cache.lock().expect("no holder of the cache panics");
         let (read_at, key) = cache.get(pk)?;
-        (now.duration_since(*read_at) < CACHE_MAX).then(|| Arc::clone(key))
+        (now.duration_since(*read_at) < CACHE_MAX).then(|| key.clone())
     }
 
-    fn remember(&self, pk: &str, key: &KeyBytes) {
+    fn remember(&self, pk: &str, key: &Opened) {
         let now = self.inner.clock.now();
         let mut cache = self.inner.cache.lock().expect("no holder of the cache panics");
         if cache.len() >= CACHE_ENTRIES_MAX {
             cache.clear();
         }
-        cache.insert(pk.to_owned(), (now, Arc::clone(key)));
+        cache.insert(pk.to_owned(), (now, key.clone()));
     }
 
     async fn fetch(
@@ -207,7 +240,7 @@ impl Vault {
         scope: &TenantScope,
         pk: &str,
         wrap: Wrap<'_>,
-    ) -> Result<Option<KeyBytes>, StoreError> {
+    ) -> Result<Option<Opened>, StoreError> {
         if let Some(key) = self.cached(pk) {
             return Ok(Some(key));
         }
@@ -228,7 +261,7 @@ impl Vault {
         scope: &TenantScope,
         pk: &str,
         wrap: Wrap<'_>,
-    ) -> Result<KeyBytes, StoreError> {
+    ) -> Result<Opened, StoreError> {
         if let Some(key) = self.cached(pk) {
             return Ok(key);
         }
@@ -275,14 +308,14 @@ impl Vault {
         pk: &str,
         wrap: Wrap<'_>,
         sealed: &[u8],
-    ) -> Result<KeyBytes, StoreError> {
+    ) -> Result<Opened, StoreError> {
         let plain = match wrap {
             Wrap::Master => self.inner.master.open(sealed, &scope.tenant().to_string()).await?,
             Wrap::Tenant(tenant) => open(&tenant.derive("subject keys"), pk.as_bytes(), sealed)?,
         };
         let key = <[u8; KEY_LEN]>::try_from(plain.as_slice());
         let key = key.map_err(|_| StoreError::unreadable("key of another length"))?;
-        Ok(Arc::new(Zeroizing::new(key)))
+        Ok(Opened { bytes: Arc::new(Zeroizing::new(key)), sealed: sealed.into() })
     }
 }
 
@@ -329,8 +362,8 @@ impl TenantKeys {
     }
 
     /// The key that seals what belongs to the tenant itself rather than to a subject.
-    pub(crate) fn own(&self) -> SubjectKey {
-        SubjectKey { key: self.derive("tenant settings") }
+    pub(crate) fn own(&self) -> SealingKey {
+        SealingKey(self.derive("tenant settings"))
     }
 
     /// HKDF-SHA256 (RFC 5869) from the tenant's key, one output per purpose.

@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use model::ids::OpId;
 
 use crate::error::StoreError;
-use crate::item::{Attributes, Item};
+use crate::item::{self, Attributes, Item};
+use crate::key::Key;
+use crate::vault::SubjectKey;
 
 /// How often a transaction that met another one is tried again before the caller is told to retry.
 const CONFLICT_TRIES_MAX: u32 = 5;
@@ -24,6 +28,8 @@ pub(crate) enum Guards {
     Reference,
     /// A request that may have been made before.
     Idempotency,
+    /// The key that seals what is written.
+    SubjectKey,
     /// Nothing.
     Nothing,
 }
@@ -41,6 +47,17 @@ pub(crate) enum Condition {
     Always,
 }
 
+/// What the erasure ledger must say of a subject, with the round it says it of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Line {
+    /// Nothing.
+    Absent,
+    /// The erasure is under way.
+    Pending(u64),
+    /// It is done.
+    Done(u64),
+}
+
 impl Condition {
     /// Version 0 means that there is no item yet.
     pub(crate) const fn version(version: u64) -> Self {
@@ -52,7 +69,9 @@ impl Condition {
 pub(crate) struct Writes {
     op: OpId,
     table: String,
+    keys_table: String,
     puts: Vec<(Guards, TransactWriteItem)>,
+    sealed_under: Vec<String>,
 }
 
 /// How a transaction ended.
@@ -65,8 +84,106 @@ pub(crate) enum Committed {
 }
 
 impl Writes {
-    pub(crate) fn new(table: &str, op: OpId) -> Self {
-        Self { op, table: table.to_owned(), puts: Vec::new() }
+    pub(crate) fn new(table: &str, keys_table: &str, op: OpId) -> Self {
+        let (table, keys_table) = (table.to_owned(), keys_table.to_owned());
+        Self { op, table, keys_table, puts: Vec::new(), sealed_under: Vec::new() }
+    }
+
+    /// Holds only while `key` is the subject's key: a function that still has the key of an erased
+    /// subject in memory must not seal anything under it, and while a subject is being erased nothing
+    /// is added that the erasing might miss.
+    pub(crate) fn under(&mut self, key: &SubjectKey) {
+        if self.sealed_under.contains(&key.pk) {
+            return;
+        }
+        let check = ConditionCheck::builder()
+            .table_name(&self.keys_table)
+            .key("pk", AttributeValue::S(key.pk.clone()))
+            .condition_expression("sealed_key = :sealed AND attribute_not_exists(erasing)")
+            .expression_attribute_values(
+                ":sealed",
+                AttributeValue::B(Blob::new(key.sealed.clone())),
+            )
+            .build()
+            .expect("a check with table, key and condition is whole");
+        self.sealed_under.push(key.pk.clone());
+        let check = TransactWriteItem::builder().condition_check(check).build();
+        self.puts.push((Guards::SubjectKey, check));
+    }
+
+    /// The keys that [`Self::under`] named.
+    pub(crate) fn sealed_under(&self) -> Vec<String> {
+        self.sealed_under.clone()
+    }
+
+    /// Deletes an item, whatever it is.
+    pub(crate) fn delete(&mut self, key: &Key) {
+        let delete = Delete::builder().table_name(&self.table);
+        let delete = delete.set_key(Some(item::key_attributes(key))).build();
+        let delete = delete.expect("a delete with table and key is whole");
+        self.puts.push((Guards::Nothing, TransactWriteItem::builder().delete(delete).build()));
+    }
+
+    /// Deletes an item that still has this version.
+    pub(crate) fn delete_version(&mut self, key: &Key, version: u64) {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(item::key_attributes(key)))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", AttributeValue::N(version.to_string()))
+            .build()
+            .expect("a delete with table and key is whole");
+        self.puts.push((Guards::Version, TransactWriteItem::builder().delete(delete).build()));
+    }
+
+    /// Puts a line of the erasure ledger, which stands in the table of keys.
+    pub(crate) fn put_line(&mut self, mut line: Attributes, expected: &Line) {
+        line.insert("op_id".to_owned(), AttributeValue::S(self.op.to_string()));
+        let put = Put::builder().table_name(&self.keys_table).set_item(Some(line));
+        let (state, round) = match expected {
+            Line::Absent => ("", 0),
+            Line::Pending(round) => ("pending", *round),
+            Line::Done(round) => ("done", *round),
+        };
+        let put = match expected {
+            Line::Absent => put.condition_expression("attribute_not_exists(pk)"),
+            Line::Pending(_) | Line::Done(_) => put
+                .condition_expression("#round = :round AND #state = :state")
+                .expression_attribute_names("#round", "round")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_values(":round", AttributeValue::N(round.to_string()))
+                .expression_attribute_values(":state", AttributeValue::S(state.to_owned())),
+        };
+        let put = put
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .expect("a put with table and item is whole");
+        self.puts.push((Guards::Version, TransactWriteItem::builder().put(put).build()));
+    }
+
+    /// Whether there is nothing to write.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.puts.is_empty()
+    }
+
+    /// Bars a subject's key: from now on nothing is sealed under it.
+    pub(crate) fn bar_key(&mut self, pk: &str) {
+        let update = Update::builder()
+            .table_name(&self.keys_table)
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .update_expression("SET erasing = :erasing")
+            .expression_attribute_values(":erasing", AttributeValue::Bool(true))
+            .build()
+            .expect("an update with table, key and expression is whole");
+        self.puts.push((Guards::Nothing, TransactWriteItem::builder().update(update).build()));
+    }
+
+    /// Deletes a subject's key.
+    pub(crate) fn delete_key(&mut self, pk: &str) {
+        let delete = Delete::builder().table_name(&self.keys_table);
+        let delete = delete.key("pk", AttributeValue::S(pk.to_owned())).build();
+        let delete = delete.expect("a delete with table and key is whole");
+        self.puts.push((Guards::Nothing, TransactWriteItem::builder().delete(delete).build()));
     }
 
     pub(crate) fn put(&mut self, guards: Guards, item: Item, condition: &Condition) {
@@ -156,8 +273,11 @@ impl Writes {
         if by(Guards::Reference).is_some() {
             return Some(Err(StoreError::reference_taken()));
         }
-        if !failed.is_empty() {
+        if failed.iter().any(|(guards, _)| *guards != Guards::SubjectKey) {
             return Some(Err(StoreError::conflict("an item was changed by somebody else")));
+        }
+        if !failed.is_empty() {
+            return Some(Err(StoreError::key_erased()));
         }
         let contended = |r: &CancellationReason| {
             matches!(r.code(), Some("TransactionConflict" | "ThrottlingError"))

@@ -16,12 +16,12 @@ pub struct Event {
     pub tenant: TenantId,
     /// About whom.
     pub subject: SubjectId,
-    /// In which session.
-    pub session: SessionId,
+    /// In which session; none where the whole subject is meant.
+    pub session: Option<SessionId>,
     /// Through the Pentadata contract: which person.
     pub person: Option<PersonId>,
-    /// The session's version that this event made; gap-free within the session.
-    pub session_version: u64,
+    /// The session's version that this event made.
+    pub session_version: Option<u64>,
     /// When.
     pub occurred_at: Timestamp,
 }
@@ -56,6 +56,12 @@ pub enum EventKind {
     /// A person's answer is known (Pentadata: `auth`).
     #[serde(rename = "auth.decided")]
     AuthDecided,
+    /// The consent of a complete session was taken back.
+    #[serde(rename = "consent.revoked")]
+    ConsentRevoked,
+    /// Everything about a subject was erased.
+    #[serde(rename = "subject.erased")]
+    SubjectErased,
 }
 
 impl EventKind {
@@ -72,6 +78,8 @@ impl EventKind {
             Self::SessionCancelled => "session.cancelled",
             Self::SessionExpired => "session.expired",
             Self::AuthDecided => "auth.decided",
+            Self::ConsentRevoked => "consent.revoked",
+            Self::SubjectErased => "subject.erased",
         }
     }
 }

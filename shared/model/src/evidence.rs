@@ -142,6 +142,14 @@ impl Evidence {
         names
     }
 
+    /// Where and when, without what the bank said.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        let bank_name = self.identity.bank_name.clone();
+        let identity = BankIdentity { bank_name, parties: Vec::new(), accounts: Vec::new() };
+        Self { identity, ..self.clone() }
+    }
+
     /// The party that speaks for the account: the first with a name.
     #[must_use]
     pub fn first_party(&self) -> Option<&Party> {

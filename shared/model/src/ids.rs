@@ -121,6 +121,17 @@ impl SessionId {
     }
 }
 
+impl SessionId {
+    /// When it was made, to the millisecond: a UUIDv7 begins with the moment.
+    #[must_use]
+    pub fn made_at(&self) -> jiff::Timestamp {
+        let mut millis = [0; 8];
+        millis[2..].copy_from_slice(&self.0.as_bytes()[..6]);
+        let millis = i64::try_from(u64::from_be_bytes(millis)).unwrap_or(0);
+        jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+}
+
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.hyphenated())
@@ -278,5 +289,6 @@ mod tests {
     fn session_ids_sort_by_age() {
         let at = |second| jiff::Timestamp::from_second(second).expect("in range");
         assert!(SessionId::new(at(1_000), [255; 10]) < SessionId::new(at(1_001), [0; 10]));
+        assert_eq!(SessionId::new(at(1_000), [255; 10]).made_at(), at(1_000));
     }
 }

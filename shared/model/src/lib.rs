@@ -6,6 +6,7 @@
 
 pub mod callback_url;
 pub mod claim;
+pub mod consent;
 pub mod contact;
 pub mod decision;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod person;
 pub mod private;
 pub mod request;
 pub mod session;
+pub mod statement;
 pub mod tenant;
 pub mod transition;
 pub mod visit;

@@ -95,6 +95,36 @@ impl Asked {
     }
 }
 
+/// What has to be read at a bank: no more than what was agreed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reading {
+    /// Who holds the accounts.
+    pub holder: bool,
+    /// Balances.
+    pub balances: bool,
+    /// Bookings.
+    pub transactions: bool,
+}
+
+impl Asked {
+    /// What has to be read at a bank for this.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        let holder = match self {
+            Self::Permissions(_) => {
+                self.permits(Permission::Identity) || self.permits(Permission::MatchIdentity)
+            }
+            Self::Scopes(given) => given.iter().any(|scope| *scope != Scope::BankAccount),
+            Self::Ownership => true,
+        };
+        Reading {
+            holder,
+            balances: self.permits(Permission::Balances),
+            transactions: self.permits(Permission::Transactions),
+        }
+    }
+}
+
 /// What the tenant sent along. All of it may be personal, so all of it is sealed.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRequest {

@@ -191,6 +191,8 @@ pub struct Completion {
     pub decision: Option<Decision>,
     /// When.
     pub completed_at: Timestamp,
+    /// When the consent was taken back; the evidence is empty from then on.
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// Why a session could not be finished.

@@ -72,6 +72,8 @@ pub enum Command {
     Expire,
     /// The person starts again.
     StartAgain,
+    /// The consent is taken back.
+    Revoke,
 }
 
 /// Why a command was refused.
@@ -107,6 +109,9 @@ pub enum Refusal {
     /// It is not overdue.
     #[error("the session is not overdue")]
     NotDue,
+    /// There is no consent to take back.
+    #[error("the session is not complete")]
+    NotComplete,
 }
 
 /// Work to be queued after the commit.
@@ -149,11 +154,13 @@ impl Transition {
 pub fn apply(session: &Session, command: Command, now: Timestamp) -> Result<Transition, Refusal> {
     use Command as C;
     use State as S;
-    if session.status(now) == Status::Expired && !matches!(command, C::Expire) {
+    if session.status(now) == Status::Expired && !matches!(command, C::Expire | C::Revoke) {
         return Err(Refusal::Expired);
     }
     let (state, events) = match (&session.state, command) {
+        (S::Complete(completion), C::Revoke) => return Ok(revoke(session, completion, now)),
         (S::Complete(_), _) => return Err(Refusal::Complete),
+        (_, C::Revoke) => return Err(Refusal::NotComplete),
         (S::Expired { .. }, _) => return Err(Refusal::Expired),
         (S::Failed { .. } | S::Cancelled { .. }, C::StartAgain) => {
             (S::Started, vec![EventKind::SessionStarted])
@@ -218,6 +225,7 @@ fn process(session: &Session, command: Command, now: Timestamp) -> Result<Transi
         | Command::Deny
         | Command::Cancel
         | Command::StartAgain => Err(Refusal::AlreadyReturned),
+        Command::Revoke => Err(Refusal::NotComplete),
         Command::Take => match take(step, now)? {
             Some(step) => Ok(change(session, at(step), Vec::new(), now)),
             None => Ok(failed(FailureReason::NeedsNewLogin)),
@@ -246,9 +254,11 @@ fn process(session: &Session, command: Command, now: Timestamp) -> Result<Transi
             Step::Granted { lease, .. } if lease.epoch == epoch => {
                 let (bank, approved) = (bank.clone(), approved.clone());
                 let evidence = *evidence;
+                let completed_at = now;
+                let revoked_at = None;
                 Ok(complete(
                     session,
-                    Completion { bank, approved, evidence, decision, completed_at: now },
+                    Completion { bank, approved, evidence, decision, completed_at, revoked_at },
                 ))
             }
             _ => Err(Refusal::LeaseLost),
@@ -273,6 +283,19 @@ fn complete(session: &Session, completion: Completion) -> Transition {
     let mut events = vec![EventKind::SessionCompleted];
     events.extend(session.person.map(|_| EventKind::AuthDecided));
     change(session, State::Complete(Box::new(completion)), events, now)
+}
+
+/// The consent is taken back: what the bank said goes, that it was said stays. Once is enough.
+fn revoke(session: &Session, completion: &Completion, now: Timestamp) -> Transition {
+    if completion.revoked_at.is_some() {
+        return unchanged(session);
+    }
+    let emptied = Completion {
+        evidence: Pii::new(completion.evidence.expose().emptied()),
+        revoked_at: Some(now),
+        ..completion.clone()
+    };
+    change(session, State::Complete(Box::new(emptied)), vec![EventKind::ConsentRevoked], now)
 }
 
 /// The step a worker enters; `None` where the code may have been presented by one that died.

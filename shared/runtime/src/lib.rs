@@ -12,6 +12,7 @@ mod function;
 mod http;
 mod logs;
 mod queue;
+mod receipt;
 mod tokens;
 
 pub use app::{Ambient, App, Clients};

@@ -16,7 +16,7 @@ use wire::Problem;
 use crate::app::App;
 use crate::errors::store_problem;
 
-const KEY_ID: &str = "1";
+pub(crate) const KEY_ID: &str = "1";
 const LEEWAY_S: i64 = 10;
 
 /// What a token is for.
@@ -164,6 +164,11 @@ impl App {
     /// A [`Problem`] when the signing key cannot be had.
     pub async fn jwks(&self) -> Result<Value, Problem> {
         Ok(json!({ "keys": [self.keys().await?.jwk] }))
+    }
+
+    /// The key that signs.
+    pub(crate) async fn encoding_key(&self) -> Result<&EncodingKey, Problem> {
+        Ok(&self.keys().await?.encoding)
     }
 
     async fn keys(&self) -> Result<&Keys, Problem> {

@@ -1,10 +1,17 @@
 //! Ivy: data sessions with recurring users.
 //! Source: docs.getivy.de (recurring-users, data sessions, match-identity-data, errors).
 
+mod bank_data;
 mod create;
+mod hosted;
 mod list;
 mod render;
 
+pub use bank_data::{
+    Accounts, Balances, ConsentDetails, SessionReference, Transactions, accounts, balances,
+    consent, session_id, transactions, withheld,
+};
 pub use create::new_session;
+pub use hosted::{Hosted, hosted};
 pub use list::{By, Listing, listing};
 pub use render::{details, list, opened, status};

@@ -12,6 +12,7 @@ pub mod json;
 pub mod new_session;
 pub mod pentadata;
 pub mod problem;
+pub mod subjects;
 
 pub use new_session::NewSession;
 pub use problem::{Problem, RateLimit};

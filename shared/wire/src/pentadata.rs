@@ -1,6 +1,8 @@
 //! Pentadata: persons, and "is this person who we think?".
 //! Source: pentadatainc.com/docs (auth-via-banking, authentication, endpoints-persons).
 
+mod persons;
+
 use jiff::Timestamp;
 use model::claim::{Claim, ClaimedAddress};
 use model::contact::EmailAddress;
@@ -8,6 +10,8 @@ use model::evidence::PostalAddress;
 use model::ids::PersonId;
 use model::person::{Answer, BankLogin, Decided};
 use serde_json::{Map, Value, json};
+
+pub use persons::{Accounts, Listing, Persons, PersonsQuery, accounts, listing, persons};
 
 use crate::decision;
 use crate::json::Members;

@@ -28,6 +28,7 @@ enum Kind {
     Forbidden,
     NotFound,
     ReferenceInUse,
+    NotComplete,
     Ended,
     IdempotencyKeyReused,
     TooManyRequests(RateLimit),
@@ -87,7 +88,7 @@ const fn row(status: StatusCode, kind: &'static str, title: &'static str) -> Row
 
 impl Kind {
     #[cfg(test)]
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::MalformedJson,
         Self::InvalidMember,
         Self::BodyTooLarge,
@@ -97,6 +98,7 @@ impl Kind {
         Self::Forbidden,
         Self::NotFound,
         Self::ReferenceInUse,
+        Self::NotComplete,
         Self::Ended,
         Self::IdempotencyKeyReused,
         Self::TooManyRequests(RateLimit { limit: 600, remaining: 0, reset_s: 7 }),
@@ -126,6 +128,7 @@ impl Kind {
             Self::Forbidden => row(S::FORBIDDEN, "forbidden", "This is not allowed"),
             Self::NotFound => row(S::NOT_FOUND, "not_found", "There is no such thing"),
             Self::ReferenceInUse => row(S::CONFLICT, "reference_in_use", "The reference is in use"),
+            Self::NotComplete => row(S::CONFLICT, "not_complete", "The session is not complete"),
             Self::Ended => row(S::CONFLICT, "ended", "The session cannot do this any more"),
             Self::IdempotencyKeyReused => row(
                 S::UNPROCESSABLE_ENTITY,
@@ -217,6 +220,15 @@ impl Problem {
         Self { param: Some("referenceId".to_owned()), ..problem }
     }
 
+    /// The session has no data yet.
+    #[must_use]
+    pub fn not_complete() -> Self {
+        Self::new(
+            Kind::NotComplete,
+            "Wait until the session is complete: poll its details, or listen for its event.",
+        )
+    }
+
     /// The session is past what was asked of it.
     #[must_use]
     pub fn ended() -> Self {
@@ -301,7 +313,7 @@ impl Problem {
             Kind::InvalidClient => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
             }
-            Kind::ReferenceInUse | Kind::Ended => {
+            Kind::ReferenceInUse | Kind::NotComplete | Kind::Ended => {
                 let name = HeaderName::from_static("x-should-retry");
                 headers.insert(name, HeaderValue::from_static("false"));
             }

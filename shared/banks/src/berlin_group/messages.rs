@@ -7,9 +7,10 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{Method, Request, StatusCode};
 use jiff::civil::Date;
 use model::evidence::{Account, AccountKind, BankIdentity, Party, PostalAddress};
+use model::request::Reading;
 use model::visit::Browser;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::connector::{BankError, BankErrorKind, Start};
@@ -75,7 +76,7 @@ pub(super) fn get(url: &Url, browser: &Browser) -> Request<Vec<u8>> {
 pub(super) fn create_consent(base: &Url, start: &Start<'_>) -> Request<Vec<u8>> {
     let day = |text: String| text.get(..10).map(str::to_owned).unwrap_or_default();
     let body = json!({
-        "access": { "accounts": [], "balances": [], "additionalInformation": { "ownerName": [] } },
+        "access": asked_access(&start.reading),
         "recurringIndicator": false,
         "validUntil": day(start.now.to_string()),
         "frequencyPerDay": 1,
@@ -87,6 +88,20 @@ pub(super) fn create_consent(base: &Url, start: &Start<'_>) -> Request<Vec<u8>> 
         .header("tpp-redirect-uri", start.redirect_uri.as_str())
         .header("tpp-nok-redirect-uri", start.redirect_uri.as_str());
     finish(request, body.to_string().into_bytes())
+}
+
+/// What the consent is for: an empty list means "those that the person chooses".
+fn asked_access(reading: &Reading) -> Value {
+    let mut access = json!({ "accounts": [] });
+    let chosen = [
+        ("balances", reading.balances, json!([])),
+        ("transactions", reading.transactions, json!([])),
+        ("additionalInformation", reading.holder, json!({ "ownerName": [] })),
+    ];
+    for (name, _, value) in chosen.into_iter().filter(|(_, asked, _)| *asked) {
+        access[name] = value;
+    }
+    access
 }
 
 pub(crate) fn read_consent(answer: &Answer) -> Result<Consent, BankError> {
@@ -169,6 +184,11 @@ fn granted(request: http::request::Builder, access: &Access<'_>) -> http::reques
 pub(super) fn accounts(base: &Url, access: &Access<'_>) -> Request<Vec<u8>> {
     let request = request(Method::GET, &under(base, "v1/accounts"), access.browser);
     finish(granted(request, access), Vec::new())
+}
+
+/// A read below the accounts, as a link of the bank's or as [`super::statement`] builds it.
+pub(super) fn read_of(url: &Url, access: &Access<'_>) -> Request<Vec<u8>> {
+    finish(granted(request(Method::GET, url, access.browser), access), Vec::new())
 }
 
 pub(super) fn delete_consent(base: &Url, access: &Access<'_>) -> Request<Vec<u8>> {
@@ -276,7 +296,7 @@ fn bare_party(name: &str) -> Party {
     Party { name: name.to_owned(), birth_date: None, address: None, email: None, phone: None }
 }
 
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().take(NAME_CHARS_MAX).collect()
 }
 
@@ -295,6 +315,6 @@ pub(crate) fn check_status(answer: Answer) -> Result<Answer, BankError> {
     Err(BankError::new(kind, format!("status {}", status.as_u16())))
 }
 
-fn read<T: for<'de> Deserialize<'de>>(answer: &Answer, what: &str) -> Result<T, BankError> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(answer: &Answer, what: &str) -> Result<T, BankError> {
     serde_json::from_slice(&answer.body).map_err(|_| unreadable(what))
 }

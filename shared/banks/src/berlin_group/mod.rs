@@ -2,17 +2,19 @@
 //! Source: XS2A Framework Implementation Guidelines 1.3.16 (CC BY 4.0); RFC 6749, 7636, 8414, 9207.
 
 pub(crate) mod messages;
+pub(crate) mod statement;
 
 use async_trait::async_trait;
 use http::Request;
-use model::evidence::BankIdentity;
+use model::evidence::{Account, BankIdentity};
 use model::private::Secret;
+use model::statement::{Balance, Booking, Extent};
 use model::visit::{Callback, Grant, Visit};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::connector::{
-    BankError, BankErrorKind, Capabilities, Completed, Connector, Start, Started,
+    BankError, BankErrorKind, Capabilities, Completed, Connector, Fetched, Start, Started, Wanted,
 };
 use crate::outbound::{Answer, Outbound, OutboundError};
 
@@ -56,6 +58,64 @@ impl BerlinGroup {
             BankError::new(kind, error.to_string())
         })?;
         messages::check_status(answer)
+    }
+
+    /// Balances and bookings of the accounts, all accounts at once: one slow account costs its own
+    /// time and not that of all.
+    async fn with_statement(
+        &self,
+        identity: BankIdentity,
+        access: &messages::Access<'_>,
+        wanted: &Wanted,
+    ) -> Result<Fetched, BankError> {
+        let (balances, bookings) = (Vec::new(), Vec::new());
+        let mut fetched = Fetched { identity, balances, bookings, extent: Extent::Whole };
+        if !wanted.reading.balances && !wanted.reading.transactions {
+            return Ok(fetched);
+        }
+        let named = |account: &&Account| !account.resource_id.is_empty();
+        let accounts: Vec<&Account> = fetched.identity.accounts.iter().filter(named).collect();
+        let read = accounts.iter().take(statement::ACCOUNTS_MAX);
+        let read = read.map(|account| self.account(&account.resource_id, access, wanted));
+        let read = futures_util::future::try_join_all(read).await?;
+        if accounts.len() > statement::ACCOUNTS_MAX {
+            fetched.extent = Extent::Cut;
+        }
+        for (balances, bookings, extent) in read {
+            fetched.balances.extend(balances);
+            fetched.bookings.extend(bookings);
+            if extent == Extent::Cut {
+                fetched.extent = Extent::Cut;
+            }
+        }
+        Ok(fetched)
+    }
+
+    /// One account, page by page.
+    async fn account(
+        &self,
+        account: &str,
+        access: &messages::Access<'_>,
+        wanted: &Wanted,
+    ) -> Result<(Vec<Balance>, Vec<Booking>, Extent), BankError> {
+        let (mut balances, mut bookings) = (Vec::new(), Vec::new());
+        if wanted.reading.balances {
+            let url = statement::balances_url(&self.base, account)?;
+            let answer = self.send(messages::read_of(&url, access)).await?;
+            balances = statement::read_balances(&answer, account)?;
+        }
+        if !wanted.reading.transactions {
+            return Ok((balances, bookings, Extent::Whole));
+        }
+        let mut next = Some(statement::transactions_url(&self.base, account, wanted.since)?);
+        for _ in 0..statement::PAGES_MAX {
+            let Some(url) = next else { break };
+            let answer = self.send(messages::read_of(&url, access)).await?;
+            let page = statement::read_transactions(&answer, account, bookings.len())?;
+            bookings.extend(page.bookings);
+            next = page.next.map(|href| self.own_link(&href)).transpose()?;
+        }
+        Ok((balances, bookings, if next.is_some() { Extent::Cut } else { Extent::Whole }))
     }
 
     /// A link from the bank's own answer must lead to the bank.
@@ -121,7 +181,7 @@ impl Connector for BerlinGroup {
         Ok(Completed::Granted(Grant { memory: remember(&memory), browser }))
     }
 
-    async fn fetch(&self, grant: &Grant) -> Result<BankIdentity, BankError> {
+    async fn fetch(&self, grant: &Grant, wanted: &Wanted) -> Result<Fetched, BankError> {
         let memory: GrantMemory = recall(&grant.memory)?;
         let access = messages::Access {
             consent_id: &memory.consent_id,
@@ -129,7 +189,8 @@ impl Connector for BerlinGroup {
             browser: grant.browser.expose(),
         };
         let accounts = self.send(messages::accounts(&self.base, &access)).await?;
-        messages::read_accounts(&accounts, &self.name)
+        let identity = messages::read_accounts(&accounts, &self.name)?;
+        self.with_statement(identity, &access, wanted).await
     }
 
     async fn revoke(&self, grant: &Grant) -> Result<(), BankError> {

@@ -39,7 +39,9 @@ pub fn details(session: &Session, status: Status) -> Value {
     body.insert("id".to_owned(), json!(session.id));
     body.extend(members(session, status));
     if let Some(completion) = session.completion() {
-        body.insert("data".to_owned(), data(completion.evidence.expose(), &completion.approved));
+        if completion.revoked_at.is_none() {
+            body.insert("data".to_owned(), data(completion.evidence.expose(), &completion.approved));
+        }
         if let Some(decision) = &completion.decision {
             body.insert("matchResult".to_owned(), decision::render(decision));
         }

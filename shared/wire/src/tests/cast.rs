@@ -115,6 +115,7 @@ pub(super) fn complete(approved: Asked, evidence: Evidence) -> State {
         evidence: Pii::new(evidence),
         decision: None,
         completed_at: now(),
+        revoked_at: None,
     }))
 }
 
