@@ -76,7 +76,7 @@ impl Warm {
 }
 
 /// An API Gateway event with the tenant's key.
-fn event(world: &World, method: &str, path: &str, parameters: Value, body: &Value) -> Value {
+pub fn event(world: &World, method: &str, path: &str, parameters: Value, body: &Value) -> Value {
     json!({
         "version": "2.0",
         "routeKey": format!("{method} {path}"),

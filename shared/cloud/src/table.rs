@@ -178,7 +178,17 @@ impl Table {
         let Some(key) = key else { return Ok(None) };
         let (pk, sk) = (item::text(item, "pk")?, item::text(item, "sk")?);
         let place = Place { scope: &entered.scope, pk, sk, attribute: "sealed" };
-        let plain = Vault::open(&key.key, &place, item::bytes(item, "sealed")?)?;
+        let sealed = item::bytes(item, "sealed")?;
+        let plain = match Vault::open(&key.key, &place, sealed) {
+            Ok(plain) => plain,
+            // The subject was erased and came back: the key in memory is the former one.
+            Err(_) => {
+                self.vault.forget(&key.pk);
+                let key = self.vault.subject(&entered.scope, &entered.keys, subject).await?;
+                let Some(key) = key else { return Ok(None) };
+                Vault::open(&key.key, &place, sealed)?
+            }
+        };
         let body = serde_json::from_slice(&plain);
         body.map(Some).map_err(|_| StoreError::unreadable("sealed body of another shape"))
     }

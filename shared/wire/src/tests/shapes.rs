@@ -194,9 +194,23 @@ fn pentadata_answers() {
 fn banks() {
     let (markets, currencies) = (["DE".to_owned(), "AT".to_owned()], ["EUR".to_owned()]);
     let (id, name) = ("sandbox-bank", "Sandbox Bank");
-    let bank = BankEntry { id, name, markets: &markets, currencies: &currencies, test: true };
+    let capabilities = ["data".to_owned()];
+    let bank = BankEntry {
+        id,
+        name,
+        logo: None,
+        url: Some("https://bank.example/"),
+        group: None,
+        markets: &markets,
+        currencies: &currencies,
+        default: false,
+        test: true,
+        capabilities: &capabilities,
+    };
+    let window = crate::banks::Window { skip: 0, limit: 1 };
     assert_json_snapshot!("bank_ivy", crate::banks::ivy(&bank));
-    assert_json_snapshot!("bank_pentadata", crate::banks::pentadata(&bank));
+    assert_json_snapshot!("banks_ivy", crate::banks::ivy_list(vec![bank, bank], window));
+    assert_json_snapshot!("bank_pentadata", crate::banks::institutions(vec![bank], window));
 }
 
 /// The status table: each status in the words of each contract.
