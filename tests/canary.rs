@@ -101,6 +101,8 @@ async fn nothing_personal_is_found_outside() {
             ("holder name", plain("Müller")),
             ("holder street", plain("Musterstraße")),
             ("holder birth date", plain("1991-03-08")),
+            ("counterparty", plain("Musterwerke")),
+            ("description of a booking", plain("Monthly ticket")),
             ("IBAN", plain("DE")),
         ],
     };
@@ -110,6 +112,7 @@ async fn nothing_personal_is_found_outside() {
     let mut queued = Vec::new();
     let session = json!({
         "referenceId": "canary-session-78",
+        "permissions": ["identity", "balances", "transactions"],
         "externalUser": {
             "referenceId": "canary-user-77", "email": "kanarienvogel@example.com",
             "phone": "+4915550001234", "metadata": { "note": "canary-metadata-79" },
@@ -121,6 +124,16 @@ async fn nothing_personal_is_found_outside() {
     search.canaries.extend(walk(&world, &link, "anna-mueller").await);
     queued.extend(messages(&world).await);
     world.work().await;
+    let id = reply.text("id");
+    let asked = json!({ "sessionId": id });
+    let balances = world.post("/api/service/data/account-balances/list", &asked).await;
+    let amount = balances.body["balances"][0]["available"].as_str().expect("an amount");
+    search.canaries.push(("balance", amount.to_owned()));
+    let booked = world.post("/api/service/data/transactions/list", &asked).await;
+    assert!(booked.text.contains("Musterwerke") && booked.text.contains("Monthly ticket"));
+    let details = json!({ "id": id }).to_string().into_bytes();
+    let path = "/api/service/data/session/details";
+    let mut errors = vec![world.send(Method::POST, path, &[], details).await.text];
     let login = json!({ "email": "developer@example.com", "api_key": world.key() });
     let login = world.post("/subscribers/login", &login).await;
     search.canaries.push(("access token", login.text("token")));
@@ -145,7 +158,9 @@ async fn nothing_personal_is_found_outside() {
     world.sweep().await;
     let id = scoped.text("session_id");
     assert_eq!(world.get(&format!("/auth/v2/session/{id}/status/")).await.status, 200);
-    let mut errors = Vec::new();
+    let piepmatz = world.get("/persons?email=piepmatz@example.com").await;
+    assert!(piepmatz.text.contains("Zwitscherine"), "{}", piepmatz.text);
+    assert_eq!(world.get(&format!("/persons/{person}/accounts")).await.status, 200);
     for body in ["{\"referenceId\":\"canary-session-78\"}", "{\"referenceId\": Piepmatz}"] {
         let headers = [("x-api-key", &*world.key())];
         let path = "/api/service/data/session/create";
@@ -185,10 +200,12 @@ fn ours(logged: &str) -> impl Iterator<Item = &str> {
         "bank_callback",
         "create_session",
         "decision",
+        "bank_data",
         "link",
         "list_sessions",
         "persons",
         "session",
+        "subjects",
         "sweeper",
         "token",
         "countersign",

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use countersign::Event;
+use countersign::tenant::Made;
 use reqwest::Method;
 use serde_json::json;
 
@@ -41,17 +42,40 @@ async fn foreign_ids_answer_like_unknown_ones() {
         foreign: reply.body["person_id"].to_string(),
         unknown: "4503599627370496".to_owned(),
     };
+    let subject = |made: &Made, id: &str| {
+        let (world, id) = (&world, id.parse().expect("an id"));
+        let tenant = made.tenant.id;
+        async move {
+            let entered = world.app.table.enter(tenant).await.expect("answers").expect("there");
+            let session = world.app.table.session(&entered, id).await.expect("answers");
+            session.expect("the session").subject.to_string()
+        }
+    };
+    let subjects = Ids {
+        foreign: subject(&other, &sessions.foreign).await,
+        unknown: "sub_00000000000000000000000000000000".to_owned(),
+    };
     let mut covered = BTreeSet::new();
     for (method, route, ids, sent) in [
         (Method::GET, "/auth/v2/session/{id}/status", &sessions, ""),
         (Method::GET, "/auth/v2/session/{id}/decision", &sessions, ""),
         (Method::POST, "/persons/{id}/auth", &persons, body.as_str()),
+        (Method::GET, "/persons/{id}/accounts", &persons, ""),
+        (Method::DELETE, "/persons/{id}", &persons, ""),
+        (Method::GET, "/v1/subjects/{sub}/export", &subjects, ""),
+        (Method::DELETE, "/v1/subjects/{sub}", &subjects, ""),
         (Method::POST, "/api/service/data/session/details", &sessions, "{id}"),
+        (Method::POST, "/api/service/data/consent/details", &sessions, "{session}"),
+        (Method::POST, "/api/service/data/consent/revoke", &sessions, "{session}"),
+        (Method::POST, "/api/service/data/accounts/list", &sessions, "{session}"),
+        (Method::POST, "/api/service/data/account-balances/list", &sessions, "{session}"),
+        (Method::POST, "/api/service/data/transactions/list", &sessions, "{session}"),
     ] {
         covered.insert(route);
         let ask = async |id: &str| {
             let sent = sent.replace("{id}", &json!({ "id": id }).to_string());
-            let path = route.replace("{id}", id);
+            let sent = sent.replace("{session}", &json!({ "sessionId": id }).to_string());
+            let path = route.replace("{id}", id).replace("{sub}", id);
             let reply = world.send(method.clone(), &path, &mine, sent.into_bytes()).await;
             (reply.status, reply.text)
         };
@@ -61,6 +85,12 @@ async fn foreign_ids_answer_like_unknown_ones() {
         assert!(!foreign.1.contains(&ids.foreign), "{route} repeats the id");
     }
     assert_every_route_is_covered(&world, &covered);
+    let left = [("/persons/{id}/accounts", &persons), ("/v1/subjects/{id}/export", &subjects)];
+    for (route, ids) in left {
+        let path = route.replace("{id}", &ids.foreign);
+        let reply = world.send(Method::GET, &path, &theirs, Vec::new()).await;
+        assert_eq!(reply.status, 200, "{route}: nobody else erased it");
+    }
 }
 
 /// A new route with a parameter is covered here, or says why not.

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::cast::Cast;
 
-type Case = (&'static str, &'static str, Value);
+pub type Case = (&'static str, &'static str, Value);
 
-const NEVER: &str = "01953a10-0000-7000-8000-000000000000";
+pub const NEVER: &str = "01953a10-0000-7000-8000-000000000000";
 
 /// An API Gateway event, payload format 2.0.
-struct Http<'a> {
+pub struct Http<'a> {
     method: &'a str,
     path: String,
     parameters: Value,
@@ -20,50 +20,50 @@ struct Http<'a> {
 }
 
 impl<'a> Http<'a> {
-    fn new(method: &'a str, path: &str) -> Self {
+    pub fn new(method: &'a str, path: &str) -> Self {
         let (headers, cookies) = (Vec::new(), Vec::new());
         let parameters = json!({});
         Self { method, path: path.to_owned(), parameters, query: "", headers, cookies, body: None }
     }
 
-    fn key(mut self, key: &'a str) -> Self {
+    pub fn key(mut self, key: &'a str) -> Self {
         self.headers.push(("x-api-key", key));
         self
     }
 
-    fn header(mut self, name: &'a str, value: &'a str) -> Self {
+    pub fn header(mut self, name: &'a str, value: &'a str) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    fn cookie(mut self, cookie: &'a str) -> Self {
+    pub fn cookie(mut self, cookie: &'a str) -> Self {
         self.cookies.push(cookie);
         self
     }
 
-    fn with(mut self, parameters: Value) -> Self {
+    pub fn with(mut self, parameters: Value) -> Self {
         self.parameters = parameters;
         self
     }
 
-    fn query(mut self, query: &'a str) -> Self {
+    pub fn query(mut self, query: &'a str) -> Self {
         self.query = query;
         self
     }
 
-    fn json(mut self, body: &Value) -> Self {
+    pub fn json(mut self, body: &Value) -> Self {
         self.headers.push(("content-type", "application/json"));
         self.body = Some(body.to_string());
         self
     }
 
-    fn form(mut self, body: &str) -> Self {
+    pub fn form(mut self, body: &str) -> Self {
         self.headers.push(("content-type", "application/x-www-form-urlencoded"));
         self.body = Some(body.to_owned());
         self
     }
 
-    fn event(self) -> Value {
+    pub fn event(self) -> Value {
         let mut headers = serde_json::Map::new();
         headers.insert("host".to_owned(), json!("api.example"));
         headers.extend(self.headers.iter().map(|(n, v)| ((*n).to_owned(), json!(v))));

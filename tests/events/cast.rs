@@ -26,6 +26,10 @@ pub struct Cast {
     pub session_token: String,
     pub person: String,
     pub known_person: String,
+    /// A complete session with a statement.
+    pub stated: String,
+    /// Its subject.
+    pub subject: String,
 }
 
 fn token(link: &str) -> String {
@@ -57,6 +61,17 @@ impl Cast {
             |email: &str| json!({ "email": email, "first_name": "John", "last_name": "Doe" });
         let unknown = world.post("/persons", &person("new@example.com")).await;
         let known = world.post("/persons", &person("john.doe@example.com")).await;
+        let body = json!({
+            "referenceId": "stated", "permissions": ["identity", "balances", "transactions"],
+            "externalUser": { "referenceId": "user-9" },
+        });
+        let stated = world.post("/api/service/data/session/create", &body).await;
+        world.returned(&stated.text("redirectUrl"), "jennifer-smith").await;
+        world.work().await;
+        let entered = world.app.table.enter(world.made.tenant.id).await.expect("answers");
+        let id = stated.text("id").parse().expect("an id");
+        let subject = world.app.table.session(&entered.expect("there"), id).await;
+        let subject = subject.expect("answers").expect("the session").subject;
         let cast = Self {
             key: world.key(),
             other_key: other.key.text().expose().clone(),
@@ -73,6 +88,8 @@ impl Cast {
             scoped: scoped.text("session_id"),
             person: unknown.body["person_id"].to_string(),
             known_person: known.body["person_id"].to_string(),
+            stated: stated.text("id"),
+            subject: subject.to_string(),
         };
         (world, cast)
     }

@@ -7,6 +7,7 @@
 
 mod cases;
 pub mod cast;
+mod data_cases;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -119,8 +120,8 @@ macro_rules! functions {
 }
 
 functions! {
-    auth auth_worker bank_callback banks create_session decision link list_sessions persons
-    sandbox_bank session sweeper token
+    auth auth_worker bank_callback bank_data banks create_session decision link list_sessions persons
+    sandbox_bank session subjects sweeper token
 }
 
 #[tokio::test]
@@ -149,7 +150,8 @@ async fn files() -> BTreeMap<String, String> {
         let text = text.replace(&here.replace(':', "%3A"), "127.0.0.1%3A8787");
         (format!("{function}/{name}.json"), text)
     };
-    cases::all(&cast).into_iter().map(file).collect()
+    let all = cases::all(&cast).into_iter().chain(data_cases::all(&cast));
+    all.map(file).collect()
 }
 
 #[tokio::test]
