@@ -30,8 +30,12 @@ impl Intercept for Counter {
     ) -> Result<(), BoxError> {
         let target = context.request().headers().get("x-amz-target").unwrap_or_default();
         let body = context.request().body().bytes().unwrap_or_default();
-        let table =
-            if String::from_utf8_lossy(body).contains("KeysTable") { "keys" } else { "table" };
+        let body = String::from_utf8_lossy(body);
+        let table = match (body.contains("\"KeysTable\""), body.contains("\"Table\"")) {
+            (true, true) => "both",
+            (true, false) => "keys",
+            _ => "table",
+        };
         let operation = target.rsplit('.').next().unwrap_or_default();
         self.0.lock().expect("no panic here").push(format!("{operation} {table}"));
         Ok(())
@@ -138,6 +142,18 @@ async fn routes_stay_within_their_budget() {
         let path = "/api/service/data/session/list";
         let (answer, calls) = list.call(event(&world, "POST", path, json!({}), &asked)).await;
         assert_eq!(body(&answer)["count"], 1, "{answer}");
+        note(title, calls);
+    }
+    let asked = json!({ "referenceId": "stated", "permissions": ["transactions"] });
+    let stated = world.post("/api/service/data/session/create", &asked).await;
+    world.returned(&stated.text("redirectUrl"), "john-doe").await;
+    world.work().await;
+    let data = Warm::new(&world, "bank_data", bank_data::FUNCTION);
+    let asked = json!({ "sessionId": stated.text("id") });
+    for title in ["transactions, cold", "transactions"] {
+        let path = "/api/service/data/transactions/list";
+        let (answer, calls) = data.call(event(&world, "POST", path, json!({}), &asked)).await;
+        assert_eq!(answer["statusCode"], 200, "{answer}");
         note(title, calls);
     }
     let person = json!({ "email": "max@example.com", "first_name": "Max", "last_name": "Weber" });

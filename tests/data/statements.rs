@@ -78,16 +78,20 @@ async fn consents(world: &World) -> Vec<Value> {
         pk.and_then(|pk| pk.as_s().ok()).is_some_and(|pk| pk.starts_with("consent:"))
     };
     let items = found.items().iter().filter(of_consent);
-    let body = |item: &std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>| {
-        serde_json::from_str(item["body"].as_s().expect("text")).expect("JSON")
-    };
+    let body = |item: &std::collections::HashMap<
+        String,
+        aws_sdk_dynamodb::types::AttributeValue,
+    >| { serde_json::from_str(item["body"].as_s().expect("text")).expect("JSON") };
     items.map(body).collect()
 }
 
 #[tokio::test]
 async fn the_consent_asks_for_no_more_than_the_session() {
     for (permissions, asked) in [
-        (&["identity"][..], json!({ "accounts": [], "additionalInformation": { "ownerName": [] } })),
+        (
+            &["identity"][..],
+            json!({ "accounts": [], "additionalInformation": { "ownerName": [] } }),
+        ),
         (&["balances"][..], json!({ "accounts": [], "balances": [] })),
         (
             &["match_identity", "transactions"][..],

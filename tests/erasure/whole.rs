@@ -125,7 +125,8 @@ async fn a_warm_function_does_not_seal_under_an_erased_key() {
         let event = LambdaEvent::new(event, Context::default());
         let answer = runtime::invoke(create_session::FUNCTION, &app, event).await.expect("answers");
         assert_eq!(answer["statusCode"], 200, "{answer}");
-        let body: Value = serde_json::from_str(answer["body"].as_str().expect("text")).expect("JSON");
+        let body: Value =
+            serde_json::from_str(answer["body"].as_str().expect("text")).expect("JSON");
         body["id"].as_str().expect("an id").to_owned()
     };
     let first = create("r1").await;

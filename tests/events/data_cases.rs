@@ -76,8 +76,7 @@ fn subjects(cast: &Cast) -> Vec<Case> {
 }
 
 fn banks(cast: &Cast) -> Vec<Case> {
-    let list =
-        |body: Value| Http::new("POST", "/api/service/banks/list").json(&body).event();
+    let list = |body: Value| Http::new("POST", "/api/service/banks/list").json(&body).event();
     vec![
         ("banks", "narrowed", list(json!({ "market": "AT", "currency": "EUR", "limit": 1 }))),
         ("banks", "for_a_session", list(json!({ "sessionId": cast.open }))),

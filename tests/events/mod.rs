@@ -87,11 +87,16 @@ async fn run(function: &str, name: &str) -> Value {
     let answer = answered(invoker.expect("an invoker")(event).await);
     let after = items(&world).await;
     let written = after.iter().filter(|(key, item)| before.get(*key) != Some(item));
-    json!({
+    let mut seen = json!({
         "answer": answer,
         "written": written.map(|(_, item)| item.clone()).collect::<Vec<_>>(),
         "queued": messages(&world).await,
-    })
+    });
+    let deleted: Vec<&String> = before.keys().filter(|key| !after.contains_key(*key)).collect();
+    if !deleted.is_empty() {
+        seen["deleted"] = json!(deleted);
+    }
+    seen
 }
 
 async fn check(function: &str) {

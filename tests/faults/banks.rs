@@ -110,5 +110,8 @@ async fn a_code_presented_twice_revokes_the_first_token() {
     assert!(connector.fetch(&grant, &wanted).await.is_ok());
     let second = connector.complete(&visit, &callback).await.expect("the bank answers");
     assert!(matches!(second, Completed::NeedsNewLogin(_)));
-    assert!(connector.fetch(&grant, &wanted).await.is_err(), "the first token is worth nothing now");
+    assert!(
+        connector.fetch(&grant, &wanted).await.is_err(),
+        "the first token is worth nothing now"
+    );
 }

@@ -112,8 +112,7 @@ pub(crate) async fn transactions(
     let mut links = object!({ "account": { "href": base } });
     if all.len() > page.saturating_add(1).saturating_mul(PAGE) {
         let next = page + 1;
-        let href =
-            format!("{base}/transactions?dateFrom={from}&bookingStatus=booked&page={next}");
+        let href = format!("{base}/transactions?dateFrom={from}&bookingStatus=booked&page={next}");
         links["next"] = object!({ "href": href });
     }
     let report = object!({ "booked": shown, "_links": links });

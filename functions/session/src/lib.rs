@@ -32,7 +32,9 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
 
 /// Whether the caller says who they are. A wrong key is a wrong key, and never as good as none.
 fn is_signed(request: &Request) -> bool {
-    ["x-ivy-api-key", "x-api-key", "authorization"].iter().any(|n| request.headers().contains_key(*n))
+    ["x-ivy-api-key", "x-api-key", "authorization"]
+        .iter()
+        .any(|n| request.headers().contains_key(*n))
 }
 
 /// Details without a key, as old mobile SDKs ask for them from the person's phone: what the hosted

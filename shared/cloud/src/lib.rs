@@ -28,10 +28,10 @@ mod vault;
 mod writes;
 
 pub use ambient::{Clock, Entropy, System};
+pub use erasure::{Erasure, ErasureState};
 pub use error::StoreError;
 pub use key::TenantScope;
 pub use list::{After, Due, Filter};
-pub use erasure::{Erasure, ErasureState};
 pub use master::MasterKey;
 pub use persons::Completing;
 pub use queue::{CallbackQueue, QueueError, ReadBank};

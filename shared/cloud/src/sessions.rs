@@ -292,7 +292,8 @@ fn reference_key(entered: &Entered, reference: &ReferenceId) -> Key {
 fn subject_row(entered: &Entered, session: &Session, idempotency: Option<&Idempotency>) -> Item {
     let scope = &entered.scope;
     let request = session.request.expose();
-    let reference = request.reference.as_ref().map(|reference| reference_key(entered, reference).pk);
+    let reference =
+        request.reference.as_ref().map(|reference| reference_key(entered, reference).pk);
     let email = request.external_user.email.as_ref();
     let email = email.map(|email| mailbox_key(entered, email).pk);
     let before = idempotency.map(|asked| key::idempotency(scope, &asked.key_hash).pk);

@@ -315,6 +315,9 @@ pub(crate) fn check_status(answer: Answer) -> Result<Answer, BankError> {
     Err(BankError::new(kind, format!("status {}", status.as_u16())))
 }
 
-pub(super) fn read<T: for<'de> Deserialize<'de>>(answer: &Answer, what: &str) -> Result<T, BankError> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(
+    answer: &Answer,
+    what: &str,
+) -> Result<T, BankError> {
     serde_json::from_slice(&answer.body).map_err(|_| unreadable(what))
 }

@@ -122,7 +122,8 @@ pub(crate) fn read_transactions(
         return Err(unreadable("too many transactions"));
     }
     let rows = report.booked.into_iter().enumerate();
-    let bookings = rows.map(|(n, row)| row.booking(account, before + n)).collect::<Result<_, _>>()?;
+    let bookings =
+        rows.map(|(n, row)| row.booking(account, before + n)).collect::<Result<_, _>>()?;
     Ok(Page { bookings, next: report.links.next.map(|next| next.href) })
 }
 

@@ -40,7 +40,10 @@ pub fn details(session: &Session, status: Status) -> Value {
     body.extend(members(session, status));
     if let Some(completion) = session.completion() {
         if completion.revoked_at.is_none() {
-            body.insert("data".to_owned(), data(completion.evidence.expose(), &completion.approved));
+            body.insert(
+                "data".to_owned(),
+                data(completion.evidence.expose(), &completion.approved),
+            );
         }
         if let Some(decision) = &completion.decision {
             body.insert("matchResult".to_owned(), decision::render(decision));
