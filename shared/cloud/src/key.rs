@@ -11,6 +11,7 @@
 //! | what is overdue | session item, index `due` |
 //! | is this reference in use? | pk `T#<tenant>#REF#<blind>`, sk `REF` |
 //! | was this request made before? | pk `T#<tenant>#IDEM#<hash>`, sk `IDEM` |
+//! | requests of a minute | pk `T#<tenant>#RATE#<class>`, sk `MINUTE#<minute>` |
 //! | person by id, with sessions and evidence | pk `T#<tenant>#PER#<id>`, sk `PERSON`, `SESSION#…`, `EVIDENCE#…` |
 //! | who has this e-mail? | pk `T#<tenant>#EML#<blind>`, sk `EMAIL` |
 //! | all tenants (operator only) | pk `SYSTEM`, sk `TENANT#<tenant>` |
@@ -83,6 +84,10 @@ pub(crate) fn reference(scope: &TenantScope, blind: &str) -> Key {
 
 pub(crate) fn idempotency(scope: &TenantScope, hash: &str) -> Key {
     Key::new(format!("{}#IDEM#{hash}", of(scope)), "IDEM")
+}
+
+pub(crate) fn rate(scope: &TenantScope, class: &str, minute: u64) -> Key {
+    Key::new(format!("{}#RATE#{class}", of(scope)), &format!("MINUTE#{minute}"))
 }
 
 pub(crate) fn person(scope: &TenantScope, id: PersonId) -> Key {

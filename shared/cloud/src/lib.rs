@@ -11,6 +11,7 @@ mod list;
 mod master;
 mod persons;
 mod queue;
+mod rates;
 mod seal;
 mod self_test;
 mod sessions;

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use jiff::Timestamp;
 use model::contact::{EmailAddress, MetadataPair, PhoneNumber, ReferenceId};
 use model::ids::SessionId;
-use model::session::Session;
+use model::session::{Session, Status};
 
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item, sortable};
@@ -48,24 +48,26 @@ pub struct Overdue {
 }
 
 impl Table {
-    /// Complete sessions of one external user, newest first, at most `limit`.
+    /// Sessions of one external user, newest first, at most `limit`. What is stored as standing at
+    /// none of `stored` is not even opened.
     ///
     /// # Errors
     /// A [`StoreError`] when the table does not answer.
-    pub async fn complete_sessions(
+    pub async fn sessions_of(
         &self,
         entered: &Entered,
         filter: &Filter,
-        after: Option<After>,
-        limit: usize,
+        stored: &[Status],
+        (after, limit): (Option<After>, usize),
     ) -> Result<Vec<Session>, StoreError> {
         let mut found = Vec::new();
         let mut start = after.map(|after| start_key(entered, filter, after));
         loop {
             let (page, next) = self.index_page(entered, filter, start).await?;
             for item in self.batch_get(entered, &page).await? {
-                let complete = item::text(&item, "status")? == "complete";
-                if complete && let Some(session) = self.open_item(entered, &item).await? {
+                let status = item::text(&item, "status")?;
+                let wanted = stored.iter().any(|one| one.as_str() == status);
+                if wanted && let Some(session) = self.open_item(entered, &item).await? {
                     found.push(session);
                 }
             }

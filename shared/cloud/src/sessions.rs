@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
+use model::contact::ReferenceId;
 use model::event::Event;
 use model::ids::{EventId, PersonId, SessionId};
 use model::session::Session;
@@ -119,6 +120,22 @@ impl Table {
     ) -> Result<Option<Session>, StoreError> {
         match self.get(&key::session(&entered.scope, id)).await? {
             Some(item) => self.open_item(entered, &item).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The session with this reference of its own; `None` where there is none.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the table does not answer.
+    pub async fn session_by_reference(
+        &self,
+        entered: &Entered,
+        reference: &ReferenceId,
+    ) -> Result<Option<Session>, StoreError> {
+        let blind = entered.keys.blind("session reference", reference.as_str());
+        match self.get(&key::reference(&entered.scope, &blind)).await? {
+            Some(marker) => self.session(entered, item::parsed(&marker, "session")?).await,
             None => Ok(None),
         }
     }

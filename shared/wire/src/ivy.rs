@@ -3,8 +3,12 @@
 
 mod create;
 mod list;
+mod operations;
 mod render;
+mod session;
 
-pub use create::new_session;
-pub use list::{By, Listing, listing};
+pub use create::{CreateRequest, new_session};
+pub use list::{By, ListRequest, Listing, listing};
+pub use operations::operations;
 pub use render::{details, list, opened, status};
+pub use session::{Details, List, Opened, StatusShape};
