@@ -8,6 +8,7 @@ mod contracts;
 mod engine;
 mod events;
 mod faults;
+mod openapi;
 mod secrets;
 mod stories;
 mod stream;

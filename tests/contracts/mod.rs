@@ -4,6 +4,7 @@
 //! `{name}` in a file is what the cast is called by (`key`, `bearer`, …) or what an earlier answer
 //! kept. Besides what a file expects, every answer is held to what all answers promise.
 
+mod schemas;
 mod script;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Reply, World};
+use schemas::Schemas;
 use script::{Conversation, Expect, Person, Send, Step};
 
 /// Everything a conversation knows by name.
@@ -158,7 +160,7 @@ async fn act(world: &World, person: &Person, known: &Known) {
     browser.act(choice).await.expect("the person gets through");
 }
 
-async fn talk(path: &Path) {
+async fn talk(path: &Path, schemas: &Schemas) {
     let name = path.strip_prefix(folder("")).expect("below the folder").display().to_string();
     let text = std::fs::read_to_string(path).expect("readable");
     let conversation: Conversation =
@@ -174,6 +176,8 @@ async fn talk(path: &Path) {
                     send(&world, request, &known).await;
                 }
                 let reply = send(&world, request, &known).await;
+                let path = fill_text(&request.path, &known);
+                schemas.assert(&request.method, &path, &reply, &at);
                 expect(expected, &reply, &mut known, &at);
             }
             Step::Person { person } => act(&world, person, &known).await,
@@ -187,8 +191,9 @@ async fn talk(path: &Path) {
 async fn all(contract: &str) {
     let files = files(contract);
     assert!(!files.is_empty(), "{contract} has no conversation");
+    let schemas = Schemas::new();
     for file in files {
-        talk(&file).await;
+        talk(&file, &schemas).await;
     }
 }
 

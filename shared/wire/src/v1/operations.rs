@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 
 use super::{DecisionOf, List, SessionShape};
-use crate::openapi::Operation;
+use crate::openapi::{Access, Operation};
 use crate::shape::{EmailText, PhoneText, ReferenceText, UuidText};
 
 const TAG: &str = "Countersign";
@@ -28,6 +28,28 @@ enum StatusFilter {
 #[schemars(inline)]
 #[expect(dead_code, reason = "as above")]
 struct Limit(#[schemars(range(min = 1, max = 100))] u8);
+
+/// The keys that verify access tokens (RFC 7517).
+#[derive(JsonSchema)]
+#[schemars(rename = "KeySet")]
+#[expect(dead_code, reason = "describes the answer for OpenAPI; the runtime makes it")]
+struct KeySet {
+    keys: Vec<Jwk>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+struct Jwk {
+    kty: String,
+    crv: String,
+    alg: String,
+    #[serde(rename = "use")]
+    used_for: String,
+    kid: String,
+    x: String,
+    y: String,
+}
 
 /// Every operation of `/v1`.
 #[must_use]
@@ -61,5 +83,13 @@ pub fn operations() -> Vec<Operation> {
         )
         .path_id::<UuidText>("id", "The session's id.")
         .answers::<DecisionOf<'static>>(200, "The decision."),
+        Operation::new(
+            TAG,
+            ("GET", "/.well-known/jwks.json"),
+            "keys",
+            "The keys that verify access tokens and receipts",
+        )
+        .access(Access::Anybody)
+        .answers::<KeySet>(200, "The keys."),
     ]
 }
