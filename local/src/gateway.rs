@@ -2,7 +2,7 @@
 //!
 //! Keeps true: what the gateway refuses on AWS (no route, too long a head) it refuses here, in the
 //! same words; a request that has begun is answered before the gateway stops. Does not know what
-//! the functions do.
+//! the functions do. The pages of `docs` stand beside them, here and not on AWS.
 
 mod answer;
 mod event;
@@ -149,6 +149,9 @@ async fn take(
     let (head, body) = request.into_parts();
     if head_bytes(&head) > HEAD_BYTES_MAX {
         return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    }
+    if let Some(page) = crate::docs::page(&head.method, head.uri.path()) {
+        return Ok(page);
     }
     let path = segments(head.uri.path()).ok_or(StatusCode::BAD_REQUEST)?;
     let taken = routes.find(head.method.as_str(), &path).ok_or(StatusCode::NOT_FOUND)?;

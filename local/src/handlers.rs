@@ -21,6 +21,7 @@ const PRODUCT: &[(&str, runtime::Function)] = &[
     ("banks", bank_directory::FUNCTION),
     ("create_session", create_session::FUNCTION),
     ("decision", decision::FUNCTION),
+    ("fallback", fallback::FUNCTION),
     ("link", link::FUNCTION),
     ("list_sessions", list_sessions::FUNCTION),
     ("persons", persons::FUNCTION),

@@ -6,6 +6,7 @@
 pub mod command;
 mod data;
 pub mod demo;
+pub mod docs;
 mod filter;
 mod function;
 mod gateway;

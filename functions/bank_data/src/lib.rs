@@ -7,7 +7,6 @@ use model::session::{Session, Status};
 use model::statement::Statement;
 use model::transition::{Command, apply};
 use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
-use serde_json::json as object;
 use wire::ivy;
 
 /// The function.
@@ -24,21 +23,20 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let session = session.ok_or_else(Problem::not_found)?;
     let disclose = |wanted| session.disclose(wanted, app.now()).map_err(ivy::withheld);
     let path = request.uri().path().trim_end_matches('/');
-    let body = match path.rsplit_once("/data/").map(|(_, call)| call) {
-        Some("consent/details") => object!(consent(app, &entered, &session)),
-        Some("consent/revoke") => object!(revoke(app, &entered, &session).await?),
-        Some("accounts/list") => object!(ivy::accounts(disclose(Wanted::Accounts)?)),
+    Ok(match path.rsplit_once("/data/").map(|(_, call)| call) {
+        Some("consent/details") => json(200, &consent(app, &entered, &session)),
+        Some("consent/revoke") => json(200, &revoke(app, &entered, &session).await?),
+        Some("accounts/list") => json(200, &ivy::accounts(disclose(Wanted::Accounts)?)),
         Some("account-balances/list") => {
             disclose(Wanted::Balances)?;
-            object!(ivy::balances(&statement(app, &entered, &session).await?))
+            json(200, &ivy::balances(&statement(app, &entered, &session).await?))
         }
         Some("transactions/list") => {
             disclose(Wanted::Transactions)?;
-            object!(ivy::transactions(&statement(app, &entered, &session).await?))
+            json(200, &ivy::transactions(&statement(app, &entered, &session).await?))
         }
         _ => return Err(Problem::not_found()),
-    };
-    Ok(json(200, &body))
+    })
 }
 
 fn consent(app: &App, entered: &Entered, session: &Session) -> ivy::ConsentDetails {

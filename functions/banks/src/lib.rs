@@ -4,7 +4,6 @@
 use banks::Bank;
 use model::locale::Market;
 use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
-use serde_json::json as object;
 use wire::banks::{BankEntry, Listing};
 use wire::json::Members;
 
@@ -20,19 +19,19 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     if path == "/institutions" {
         let window = wire::banks::institutions_window(&Members::from_pairs(request.query()))?;
         let all = app.banks.search("", None).into_iter().map(entry).collect();
-        return Ok(json(200, &object!(wire::banks::institutions(all, window))));
+        return Ok(json(200, &wire::banks::institutions(all, window)));
     }
     let body = if request.bytes().is_empty() { Members::default() } else { request.json()? };
     if path.ends_with("/details") {
         let id = body.required_text("id")?.parse().map_err(|_| Problem::not_found())?;
         let bank = app.banks.bank(&id).ok_or_else(Problem::not_found)?;
-        return Ok(json(200, &object!(wire::banks::ivy(&entry(bank)))));
+        return Ok(json(200, &wire::banks::ivy(&entry(bank))));
     }
     let asked = wire::banks::listing(&body)?;
     let first = first(app, &asked).await?;
     let found = app.banks.search(asked.search, first.as_ref().map(Market::as_str));
     let found = found.into_iter().map(entry).filter(|bank| asked.filter.fits(bank)).collect();
-    Ok(json(200, &object!(wire::banks::ivy_list(found, asked.window))))
+    Ok(json(200, &wire::banks::ivy_list(found, asked.window)))
 }
 
 /// Whose banks come first: those of the session's market, where a session is named. Its id is all that

@@ -3,7 +3,6 @@
 use cloud::{Entered, Idempotency, LinkToken};
 use model::session::Door;
 use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
-use serde_json::Value;
 use wire::json::Members;
 use wire::{didit, ivy};
 
@@ -56,8 +55,8 @@ async fn create_for_didit(
     let created = app.table.create_session(entered, &transition, None).await;
     let (session, _) = App::created(created.map_err(store_problem)?)?;
     let token = LinkToken::of(&entered.keys, entered.scope.tenant(), session.id).text();
-    let body: Value = didit::opened(&session, &token, &app.link(entered, session.id));
-    Ok(json(201, &body))
+    let link = app.link(entered, session.id);
+    Ok(json(201, &didit::opened(&session, &token, &link)))
 }
 
 /// The key and the request, hashed under the tenant's key: neither is stored as it came.

@@ -1,31 +1,93 @@
-//! Ivy's `POST /api/service/data/session/list`: the complete sessions of one external user.
+//! Lists of sessions: Ivy's `POST /api/service/data/session/list` (a user's complete ones), and
+//! `GET /v1/sessions` (all of them).
 
 use cloud::{After, Entered, Filter};
-use model::session::Session;
+use model::session::{Session, Status};
 use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
-use wire::ivy::{self, By};
+use wire::json::Members;
+use wire::{ivy, v1};
 
 mod cursor;
 
 /// The function.
 pub const FUNCTION: Function = Function::Http(|app, request| Box::pin(handle(app, request)));
 
-/// Answers a list request.
+/// Answers a list request of either contract.
 ///
 /// # Errors
 /// A [`Problem`].
 pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let entered = app.authorize(&request).await?;
-    let listing = ivy::listing(&request.json()?)?;
+    if request.method() == http::Method::GET {
+        let query = Members::from_pairs(request.query());
+        return any(app, &entered, v1::listing(&query)?).await;
+    }
+    complete(app, &entered, ivy::listing(&request.json()?)?).await
+}
+
+async fn complete(
+    app: &App,
+    entered: &Entered,
+    listing: ivy::Listing,
+) -> Result<Response, Problem> {
     let filter = match listing.by {
-        By::Email(email) => Filter::Email(email),
-        By::Reference(reference) => Filter::Reference(reference),
-        By::Phone(phone) => Filter::Phone(phone),
-        By::Metadata(pair) => Filter::Metadata(pair),
+        ivy::By::Email(email) => Filter::Email(email),
+        ivy::By::Reference(reference) => Filter::Reference(reference),
+        ivy::By::Phone(phone) => Filter::Phone(phone),
+        ivy::By::Metadata(pair) => Filter::Metadata(pair),
     };
-    let after = listing.cursor.map(|text| cursor::read(&entered, &text)).transpose()?;
-    let page = page(app, &entered, &filter, after, listing.limit).await?;
+    let wanted = Wanted {
+        stored: cloud::Wanted::Readable,
+        cursor: listing.cursor.as_deref(),
+        skip: listing.skip,
+        limit: listing.limit,
+    };
+    let page = page(app, entered, &filter, &wanted).await?;
     Ok(json(200, &ivy::list(&page.sessions, page.cursor.as_deref())))
+}
+
+async fn any(app: &App, entered: &Entered, listing: v1::Listing) -> Result<Response, Problem> {
+    let filter = match listing.by {
+        v1::By::UserReference(reference) => Filter::Reference(reference),
+        v1::By::Email(email) => Filter::Email(email),
+        v1::By::Phone(phone) => Filter::Phone(phone),
+        v1::By::Metadata(pair) => Filter::Metadata(pair),
+        v1::By::Reference(reference) => {
+            let found = app.table.session_by_reference(entered, &reference).await;
+            let found = found.map_err(store_problem)?;
+            return Ok(answer(app, found.into_iter().collect(), listing.status, None));
+        }
+    };
+    let stored = listing.status.map_or(&Status::ALL[..], Status::stored_as);
+    let cursor = listing.cursor.as_deref();
+    let stored = cloud::Wanted::At(stored);
+    let wanted = Wanted { stored, cursor, skip: 0, limit: listing.limit };
+    let page = page(app, entered, &filter, &wanted).await?;
+    Ok(answer(app, page.sessions, listing.status, page.cursor))
+}
+
+/// Of what is stored as open, some has expired meanwhile: what stands elsewhere is left out, so a
+/// page may be shorter than its limit.
+fn answer(
+    app: &App,
+    sessions: Vec<Session>,
+    status: Option<Status>,
+    cursor: Option<String>,
+) -> Response {
+    let now = app.now();
+    let stands = sessions.into_iter().map(|session| {
+        let at = session.status(now);
+        (session, at)
+    });
+    let shown: Vec<_> = stands.filter(|(_, at)| status.is_none_or(|s| s == *at)).collect();
+    json(200, &v1::list(&shown, cursor.as_deref()))
+}
+
+struct Wanted<'a> {
+    stored: cloud::Wanted<'a>,
+    cursor: Option<&'a str>,
+    skip: usize,
+    limit: usize,
 }
 
 struct Page {
@@ -38,13 +100,15 @@ async fn page(
     app: &App,
     entered: &Entered,
     filter: &Filter,
-    after: Option<After>,
-    limit: usize,
+    wanted: &Wanted<'_>,
 ) -> Result<Page, Problem> {
-    let found = app.table.complete_sessions(entered, filter, after, limit + 1).await;
+    let after = wanted.cursor.map(|text| cursor::read(entered, text)).transpose()?;
+    let range = (after, wanted.skip + wanted.limit + 1);
+    let found = app.table.sessions_of(entered, filter, wanted.stored, range).await;
     let mut sessions = found.map_err(store_problem)?;
-    let more = sessions.len() > limit;
-    sessions.truncate(limit);
+    sessions.drain(..wanted.skip.min(sessions.len()));
+    let more = sessions.len() > wanted.limit;
+    sessions.truncate(wanted.limit);
     let last = sessions.last().filter(|_| more);
     let cursor = last.map(|last| {
         cursor::write(entered, After { created_at: last.created_at, session: last.id })

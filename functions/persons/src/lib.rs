@@ -8,7 +8,6 @@ use model::person::Known;
 use runtime::{
     App, Function, Problem, Reading as _, Request, Response, empty, json, store_problem,
 };
-use serde_json::json as object;
 use wire::json::Members;
 use wire::pentadata::{self, Listing};
 
@@ -40,7 +39,7 @@ async fn list(app: &App, entered: &Entered, request: &Request) -> Result<Respons
         Listing::Stretch { offset, limit } => app.table.persons(entered, offset, limit).await,
     };
     let found = found.map_err(store_problem)?;
-    Ok(json(200, &object!(pentadata::persons(&found))))
+    Ok(json(200, &pentadata::persons(&found)))
 }
 
 async fn accounts(app: &App, entered: &Entered, id: PersonId) -> Result<Response, Problem> {
@@ -52,7 +51,7 @@ async fn accounts(app: &App, entered: &Entered, id: PersonId) -> Result<Response
         bytes.copy_from_slice(&mac[..8]);
         u64::from_be_bytes(bytes) % PersonId::LIMIT
     };
-    Ok(json(200, &object!(pentadata::accounts(&known.evidence, number))))
+    Ok(json(200, &pentadata::accounts(&known.evidence, number)))
 }
 
 /// Everything about the subject goes with the person. What one call does not finish, the sweeper does.

@@ -1,12 +1,11 @@
-//! One session: Ivy's `POST /api/service/data/session/details`, with a key or without, and Didit's
-//! `GET /auth/v2/session/{id}/status/`.
+//! One session: Ivy's `POST /api/service/data/session/details`, with a key or without, Didit's
+//! `GET /auth/v2/session/{id}/status/`, and `/v1/sessions/{id}` with its decision.
 
 use cloud::{Entered, LinkToken};
 use model::ids::SessionId;
 use model::session::Session;
 use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
-use serde_json::json as object;
-use wire::{didit, ivy};
+use wire::{didit, ivy, v1};
 
 /// The function.
 pub const FUNCTION: Function = Function::Http(|app, request| Box::pin(handle(app, request)));
@@ -16,18 +15,27 @@ pub const FUNCTION: Function = Function::Http(|app, request| Box::pin(handle(app
 /// # Errors
 /// A [`Problem`]; unknown and foreign ids answer alike.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
-    if request.uri().path().starts_with("/auth/") {
+    let path = request.uri().path().trim_end_matches('/').to_owned();
+    if path.starts_with("/auth/") {
         let (_, session) = for_status(app, &request).await?;
         return Ok(json(200, &didit::status(session.status(app.now()))));
     }
-    if !is_signed(&request) {
+    if path.starts_with("/api/") && !is_signed(&request) {
         return hosted(app, &request).await;
     }
     let entered = app.authorize(&request).await?;
-    let body = request.json()?;
-    let id = body.required_text("id")?.parse().map_err(|_| Problem::not_found())?;
+    let id = if path.starts_with("/v1/") {
+        request.path_id("id")?
+    } else {
+        request.json()?.required_text("id")?.parse().map_err(|_| Problem::not_found())?
+    };
     let session = read(app, &entered, id).await?;
-    Ok(json(200, &ivy::details(&session, session.status(app.now()))))
+    let status = session.status(app.now());
+    Ok(match path.as_str() {
+        path if path.ends_with("/decision") => json(200, &v1::decision(&session, status)),
+        path if path.starts_with("/v1/") => json(200, &v1::session(&session, status)),
+        _ => json(200, &ivy::details(&session, status)),
+    })
 }
 
 /// Whether the caller says who they are. A wrong key is a wrong key, and never as good as none.
@@ -45,7 +53,7 @@ async fn hosted(app: &App, request: &Request) -> Result<Response, Problem> {
     let tenant = tenant.ok_or_else(Problem::not_found)?;
     let entered = app.table.enter(tenant).await.map_err(store_problem)?;
     let session = read(app, &entered.ok_or_else(Problem::not_found)?, id).await?;
-    Ok(json(200, &object!(ivy::hosted(&session, session.status(app.now())))))
+    Ok(json(200, &ivy::hosted(&session, session.status(app.now()))))
 }
 
 /// Didit's status also answers the bearer of the session's own token.

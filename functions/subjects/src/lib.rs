@@ -3,7 +3,6 @@
 use cloud::{Entered, ErasureState};
 use model::ids::SubjectId;
 use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
-use serde_json::json as object;
 use wire::json::Members;
 use wire::subjects;
 
@@ -31,10 +30,10 @@ async fn erase(app: &App, entered: &Entered, subject: SubjectId) -> Result<Respo
     let begun = begun.ok_or_else(Problem::not_found)?;
     let line = app.table.erase(entered, begun).await.map_err(store_problem)?;
     match line.state {
-        ErasureState::Pending => Ok(json(202, &object!(subjects::erased(subject, None)))),
+        ErasureState::Pending => Ok(json(202, &subjects::erased(subject, None))),
         ErasureState::Done { erased_at } => {
             let receipt = app.erasure_receipt(entered, subject, erased_at).await?;
-            Ok(json(200, &object!(subjects::erased(subject, Some((erased_at, receipt))))))
+            Ok(json(200, &subjects::erased(subject, Some((erased_at, receipt)))))
         }
     }
 }
@@ -60,5 +59,5 @@ async fn export(
         persons: records.persons.iter().map(subjects::person).collect(),
         next: records.next.map(|session| session.to_string()),
     };
-    Ok(json(200, &object!(export)))
+    Ok(json(200, &export))
 }

@@ -39,10 +39,10 @@ async fn client_credentials(app: &App, request: &Request) -> Result<Response, Pr
         return Err(unknown());
     }
     let token = app.issue(&entered, &client_id, TokenUse::Access, Lifetime::Day).await?;
-    let issuer = app.config.public_url.to_string();
+    let (issuer, tenant) = (app.config.public_url.to_string(), entered.scope.tenant().to_string());
     let body = didit::token(&didit::Token {
         iss: &issuer,
-        sub: &entered.scope.tenant().to_string(),
+        sub: &tenant,
         client_id: &client_id,
         access_token: &token.text,
         issued_at: token.issued_at,

@@ -23,6 +23,7 @@ pub(super) async fn run(serving: &Serving) -> Result<(), Box<dyn std::error::Err
         system.base_url(),
         serving.data.display()
     );
+    anstream::eprintln!("the API is described at {}docs", system.base_url());
     if tenants.is_empty() {
         anstream::eprintln!(
             "there is no tenant yet; in another terminal: countersign tenant create \

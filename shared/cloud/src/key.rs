@@ -15,6 +15,7 @@
 //! | event of a subject | same pk, sk `EVENT#<n>` |
 //! | is this reference in use? | pk `T#<tenant>#REF#<blind>`, sk `REF` |
 //! | was this request made before? | pk `T#<tenant>#IDEM#<hash>`, sk `IDEM` |
+//! | requests of a minute | pk `T#<tenant>#RATE#<class>`, sk `MINUTE#<minute>` |
 //! | person by id, with sessions and evidence | pk `T#<tenant>#PER#<id>`, sk `PERSON`, `SESSION#…`, `EVIDENCE#…` |
 //! | persons of a tenant, oldest first | pk `T#<tenant>#PERSONS#<year>-<month>`, sk `<created_at>#<id>` |
 //! | who has this e-mail? | pk `T#<tenant>#EML#<blind>`, sk `EMAIL` |
@@ -121,6 +122,10 @@ pub(crate) fn reference(scope: &TenantScope, blind: &str) -> Key {
 
 pub(crate) fn idempotency(scope: &TenantScope, hash: &str) -> Key {
     Key::new(format!("{}#IDEM#{hash}", of(scope)), "IDEM")
+}
+
+pub(crate) fn rate(scope: &TenantScope, class: &str, minute: u64) -> Key {
+    Key::new(format!("{}#RATE#{class}", of(scope)), &format!("MINUTE#{minute}"))
 }
 
 pub(crate) fn person(scope: &TenantScope, id: PersonId) -> Key {

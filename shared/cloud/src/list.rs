@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use jiff::Timestamp;
 use model::contact::{EmailAddress, MetadataPair, PhoneNumber, ReferenceId};
 use model::ids::{SessionId, SubjectId};
-use model::session::Session;
+use model::session::{Session, Status};
 
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item, sortable};
@@ -27,6 +27,31 @@ pub enum Filter {
     Reference(ReferenceId),
     /// By one metadata pair.
     Metadata(MetadataPair),
+}
+
+/// Which of a user's sessions are listed.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted<'a> {
+    /// Complete ones whose consent stands: a revoked one has nothing left to show.
+    Readable,
+    /// Those that are stored as standing at one of these.
+    At(&'a [Status]),
+}
+
+impl<'a> Wanted<'a> {
+    const fn statuses(&self) -> &'a [Status] {
+        match self {
+            Self::Readable => &[Status::Complete],
+            Self::At(statuses) => statuses,
+        }
+    }
+
+    fn includes(&self, session: &Session) -> bool {
+        match self {
+            Self::Readable => session.completion().is_some_and(|done| done.revoked_at.is_none()),
+            Self::At(_) => true,
+        }
+    }
 }
 
 /// A place in a list: everything older than this.
@@ -58,27 +83,29 @@ impl Due {
 }
 
 impl Table {
-    /// Complete sessions of one external user, newest first, at most `limit`.
+    /// Sessions of one external user, newest first, at most `limit`. What is stored as standing
+    /// elsewhere than is wanted is not even opened.
     ///
     /// # Errors
     /// A [`StoreError`] when the table does not answer.
-    pub async fn complete_sessions(
+    pub async fn sessions_of(
         &self,
         entered: &Entered,
         filter: &Filter,
-        after: Option<After>,
-        limit: usize,
+        wanted: Wanted<'_>,
+        (after, limit): (Option<After>, usize),
     ) -> Result<Vec<Session>, StoreError> {
         let mut found = Vec::new();
         let mut start = after.map(|after| start_key(entered, filter, after));
         loop {
             let (page, next) = self.index_page(entered, filter, start).await?;
             for item in self.batch_get(entered, &page).await? {
-                if item::text(&item, "status")? != "complete" {
+                let status = item::text(&item, "status")?;
+                if !wanted.statuses().iter().any(|one| one.as_str() == status) {
                     continue;
                 }
                 let session: Option<Session> = self.open_item(entered, &item).await?;
-                found.extend(session.filter(is_readable));
+                found.extend(session.filter(|session| wanted.includes(session)));
             }
             if found.len() >= limit || next.is_none() {
                 found.truncate(limit);
@@ -171,11 +198,6 @@ impl Table {
         found.sort_by_cached_key(|item| std::cmp::Reverse((created(item), id(item))));
         Ok(found)
     }
-}
-
-/// A revoked session has nothing left to list.
-fn is_readable(session: &Session) -> bool {
-    session.completion().is_some_and(|completion| completion.revoked_at.is_none())
 }
 
 fn index_of(entered: &Entered, filter: &Filter) -> (&'static str, &'static str, String) {

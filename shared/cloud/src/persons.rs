@@ -223,17 +223,9 @@ fn person_rows(entered: &Entered, person: &Person, email: &EmailAddress) -> [Ite
 }
 
 fn person_session(item: &Attributes) -> Result<PersonSession, StoreError> {
-    let status = match item::text(item, "status")? {
-        "open" => Status::Open,
-        "started" => Status::Started,
-        "at_bank" => Status::AtBank,
-        "processing" => Status::Processing,
-        "complete" => Status::Complete,
-        "failed" => Status::Failed,
-        "cancelled" => Status::Cancelled,
-        "expired" => Status::Expired,
-        _ => return Err(StoreError::unreadable("status of another name")),
-    };
+    let word = item::text(item, "status")?;
+    let status = Status::ALL.into_iter().find(|status| status.as_str() == word);
+    let status = status.ok_or_else(|| StoreError::unreadable("status of another name"))?;
     let expires_at: Timestamp = item::parsed(item, "link_expires_at")?;
     Ok(PersonSession { session: item::parsed(item, "session")?, status, expires_at })
 }

@@ -159,6 +159,21 @@ impl Table {
         if lapsed { Ok(None) } else { item::parsed(&item, "tenant").map(Some) }
     }
 
+    /// The session with this reference of its own; `None` where there is none.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the table does not answer.
+    pub async fn session_by_reference(
+        &self,
+        entered: &Entered,
+        reference: &ReferenceId,
+    ) -> Result<Option<Session>, StoreError> {
+        match self.get(&reference_key(entered, reference)).await? {
+            Some(marker) => self.session(entered, item::parsed(&marker, "session")?).await,
+            None => Ok(None),
+        }
+    }
+
     /// The writes common to every transition.
     pub(crate) async fn session_writes(
         &self,

@@ -21,6 +21,19 @@ pub enum Permission {
     MatchIdentity,
 }
 
+impl Permission {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Balances => "balances",
+            Self::Transactions => "transactions",
+            Self::MatchIdentity => "match_identity",
+        }
+    }
+}
+
 /// What a Didit session may hand over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -238,6 +238,18 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them, in the order in which they follow.
+    pub const ALL: [Self; 8] = [
+        Self::Open,
+        Self::Started,
+        Self::AtBank,
+        Self::Processing,
+        Self::Complete,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Expired,
+    ];
+
     /// The name in the table and in logs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -250,6 +262,22 @@ impl Status {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
+        }
+    }
+
+    /// Under which names a session that stands here may be stored: one whose link has died is
+    /// expired before anyone wrote it down.
+    #[must_use]
+    pub const fn stored_as(self) -> &'static [Self] {
+        match self {
+            Self::Open => &[Self::Open],
+            Self::Started => &[Self::Started],
+            Self::AtBank => &[Self::AtBank],
+            Self::Processing => &[Self::Processing],
+            Self::Complete => &[Self::Complete],
+            Self::Failed => &[Self::Failed],
+            Self::Cancelled => &[Self::Cancelled],
+            Self::Expired => &[Self::Expired, Self::Open, Self::Started, Self::AtBank],
         }
     }
 

@@ -16,6 +16,7 @@ use wire::{NewSession, Problem};
 
 use crate::config::{Config, MasterKeyPlace};
 use crate::errors::store_problem;
+use crate::limits::Counters;
 use crate::tokens::Signer;
 
 /// Everything a handler may use.
@@ -30,6 +31,7 @@ pub struct App {
     /// The banks.
     pub banks: Directory,
     pub(crate) signer: Signer,
+    pub(crate) counters: Counters,
     ambient: Ambient,
 }
 
@@ -82,7 +84,8 @@ impl App {
         let places = Places { sandbox: config.sandbox_bank_url.clone() };
         let banks = Directory::load(&places, &Outbound::new(config.reach));
         let banks = banks.map_err(|error| error.to_string())?;
-        Ok(Self { config, table, callbacks, banks, signer: Signer::default(), ambient })
+        let (signer, counters) = (Signer::default(), Counters::default());
+        Ok(Self { config, table, callbacks, banks, signer, counters, ambient })
     }
 
     /// The present moment.

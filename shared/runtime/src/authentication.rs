@@ -10,11 +10,18 @@ use crate::http::{Reading as _, Request};
 use crate::tokens::TokenUse;
 
 impl App {
-    /// Enters the tenant whose credential the request carries.
+    /// Enters the tenant whose credential the request carries, and counts the request.
     ///
     /// # Errors
-    /// [`Problem::unauthenticated`], which says what was missing or wrong.
+    /// [`Problem::unauthenticated`], which says what was missing or wrong, or
+    /// [`Problem::too_many_requests`].
     pub async fn authorize(&self, request: &Request) -> Result<Entered, Problem> {
+        let entered = self.identify(request).await?;
+        self.count(request, &entered).await?;
+        Ok(entered)
+    }
+
+    async fn identify(&self, request: &Request) -> Result<Entered, Problem> {
         let key = request.header("x-ivy-api-key").or_else(|| request.header("x-api-key"));
         if let Some(key) = key {
             return self.check_key(key).await.map(|(entered, _)| entered);

@@ -12,6 +12,7 @@ use wire::Problem;
 use crate::app::{Ambient, App, Clients};
 use crate::config::Config;
 use crate::http::{self, Request, Response};
+use crate::limits::Remaining;
 use crate::queue::{self, Message, Outcome};
 
 type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
@@ -131,13 +132,23 @@ pub async fn invoke_http<S: Send + Sync + 'static>(
 }
 
 /// Answers every request, also the refused ones, and logs it once.
-async fn answer<S>(handler: Handler<S>, state: &S, request: Request, request_id: &str) -> Response {
+async fn answer<S>(
+    handler: Handler<S>,
+    state: &S,
+    mut request: Request,
+    request_id: &str,
+) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
+    let remaining = Remaining::default();
+    request.extensions_mut().insert(remaining.clone());
     let answered = handler(state, request).await;
     let problem = answered.as_ref().err().map(Problem::name);
     let internal = answered.as_ref().err().and_then(Problem::internal_message).map(str::to_owned);
     let mut response = answered.unwrap_or_else(|problem| http::problem(&problem, request_id));
+    if let Some(left) = remaining.take() {
+        response.headers_mut().extend(left.headers());
+    }
     if let Ok(id) = request_id.parse() {
         response.headers_mut().insert("x-request-id", id);
     }

@@ -2,7 +2,7 @@
 
 use lambda_http::{Body, RequestExt as _};
 use model::visit::Browser;
-use serde_json::Value;
+use serde::Serialize;
 use wire::Problem;
 use wire::json::Members;
 
@@ -117,9 +117,10 @@ fn build(status: u16, headers: &[(&str, &str)], body: Body) -> Response {
 
 /// JSON. Answers may hold personal data, so nobody may keep them.
 #[must_use]
-pub fn json(status: u16, body: &Value) -> Response {
+pub fn json(status: u16, body: &impl Serialize) -> Response {
     let headers = [("content-type", "application/json"), ("cache-control", "no-store")];
-    build(status, &headers, Body::Text(body.to_string()))
+    let body = serde_json::to_string(body).expect("the shapes of the contracts serialize");
+    build(status, &headers, Body::Text(body))
 }
 
 /// A page.
@@ -143,16 +144,9 @@ pub fn empty(status: u16) -> Response {
     build(status, &[("cache-control", "no-store")], Body::Empty)
 }
 
-/// A refusal. What is not found answers byte for byte alike, so it carries its request id in the
-/// header only.
+/// A refusal.
 pub(crate) fn problem(problem: &Problem, request_id: &str) -> Response {
-    let mut body = problem.body(request_id);
-    if problem.status() == ::http::StatusCode::NOT_FOUND
-        && let Some(members) = body.as_object_mut()
-    {
-        members.remove("request_id");
-    }
-    let mut response = json(problem.status().as_u16(), &body);
+    let mut response = json(problem.status().as_u16(), &problem.body(request_id));
     response.headers_mut().extend(problem.headers());
     response
 }

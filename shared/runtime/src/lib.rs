@@ -10,6 +10,7 @@ mod config;
 mod errors;
 mod function;
 mod http;
+mod limits;
 mod logs;
 mod queue;
 mod receipt;

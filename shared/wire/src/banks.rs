@@ -102,7 +102,7 @@ impl Window {
 
 /// The body of `banks/list` and `banks/search`; none is as good as an empty one.
 #[derive(JsonSchema)]
-#[schemars(rename = "IvyBanksRequest", rename_all = "camelCase")]
+#[schemars(rename = "BanksRequest", rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes the body; it is read by `listing`")]
 pub struct BanksRequest {
     /// Only banks usable for this: `data`.
@@ -120,6 +120,7 @@ pub struct BanksRequest {
     #[schemars(range(min = 0, max = 100_000))]
     skip: Option<i64>,
     /// The banks of this session's market come first.
+    #[schemars(with = "Option<crate::shape::UuidText>")]
     session_id: Option<String>,
     /// The beginnings of words of the name, or a BIC.
     search: Option<String>,

@@ -5,13 +5,17 @@ mod bank_data;
 mod create;
 mod hosted;
 mod list;
+mod operations;
 mod render;
+mod session;
 
 pub use bank_data::{
     Accounts, Balances, ConsentDetails, SessionReference, Transactions, accounts, balances,
     consent, session_id, transactions, withheld,
 };
-pub use create::new_session;
+pub use create::{CreateRequest, new_session};
 pub use hosted::{Hosted, hosted};
-pub use list::{By, Listing, listing};
+pub use list::{By, ListRequest, Listing, listing};
+pub use operations::operations;
 pub use render::{details, list, opened, status};
+pub use session::{Details, List, Opened, StatusShape};

@@ -206,7 +206,7 @@ mod tests {
 
     fn refusal(body: &[u8]) -> String {
         let problem = read(body).expect_err("refused");
-        problem.body("")["detail"].as_str().unwrap_or_default().to_owned()
+        problem.detail().to_owned()
     }
 
     #[test]
@@ -242,10 +242,7 @@ mod tests {
         let members = read(b"{\"user\":{\"email\":7}}").expect("JSON");
         let user = members.object("user").expect("an object").expect("given");
         let problem = user.text("email").expect_err("a number");
-        assert_eq!(
-            problem.body("")["detail"],
-            "Member `user.email` must be a string, not a number."
-        );
+        assert_eq!(problem.detail(), "Member `user.email` must be a string, not a number.");
     }
 
     proptest! {

@@ -10,12 +10,15 @@ pub mod didit;
 pub mod ivy;
 pub mod json;
 pub mod new_session;
+pub mod openapi;
 pub mod pentadata;
 pub mod problem;
+pub mod shape;
 pub mod subjects;
+pub mod v1;
 
 pub use new_session::NewSession;
-pub use problem::{Problem, RateLimit};
+pub use problem::{Problem, ProblemBody, RateLimit};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Pentadata: persons, and "is this person who we think?".
 //! Source: pentadatainc.com/docs (auth-via-banking, authentication, endpoints-persons).
 
+mod operations;
 mod persons;
 
 use jiff::Timestamp;
@@ -9,13 +10,76 @@ use model::contact::EmailAddress;
 use model::evidence::PostalAddress;
 use model::ids::PersonId;
 use model::person::{Answer, BankLogin, Decided};
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-pub use persons::{Accounts, Listing, Persons, PersonsQuery, accounts, listing, persons};
+pub use persons::{Accounts, Listing, Persons, accounts, listing, persons};
 
-use crate::decision;
+use crate::decision::{self, DecisionShape};
 use crate::json::Members;
 use crate::problem::Problem;
+pub use operations::operations;
+
+use crate::shape::{EmailText, FourteenDigits, NameText, SafeInteger, UrlText};
+
+/// The body of `POST /subscribers/login`.
+#[derive(JsonSchema)]
+#[schemars(rename = "SubscriberLogin")]
+#[expect(dead_code, reason = "describes the body for OpenAPI; the token function reads it")]
+pub struct LoginRequest {
+    /// The e-mail address that the tenant registered.
+    #[schemars(with = "EmailText")]
+    email: String,
+    /// The API key.
+    #[schemars(length(min = 1, max = 1024))]
+    api_key: String,
+}
+
+/// The body of `POST /persons`.
+#[derive(JsonSchema)]
+#[schemars(rename = "PersonRequest")]
+#[expect(dead_code, reason = "describes the body for OpenAPI; `new_person` reads it")]
+pub struct PersonRequest {
+    /// E-mail; the same one again is the same person.
+    #[schemars(with = "EmailText")]
+    email: String,
+    #[schemars(with = "NameText")]
+    first_name: String,
+    #[schemars(with = "NameText")]
+    last_name: String,
+    /// Echoed; 1 and 0 are read, too.
+    consent: Option<bool>,
+}
+
+/// The body of `POST /persons/{id}/auth`: the claim.
+#[derive(JsonSchema)]
+#[schemars(rename = "AuthRequest")]
+#[expect(dead_code, reason = "describes the body for OpenAPI; `claim` reads it")]
+pub struct AuthRequest {
+    #[schemars(with = "NameText")]
+    first_name: String,
+    #[schemars(with = "NameText")]
+    last_name: String,
+    address: Option<RequestedAddress>,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+enum RequestedAddress {
+    /// In one line.
+    Line(#[schemars(length(max = 1024))] String),
+    /// By parts.
+    Parts {
+        street: Option<String>,
+        city: Option<String>,
+        postal_code: Option<String>,
+        state: Option<String>,
+        country: Option<String>,
+    },
+}
 
 /// `POST /persons`: who the tenant says the person is.
 pub struct NewPerson {
@@ -83,34 +147,67 @@ pub fn claim(body: &Members) -> Result<Claim, Problem> {
     Ok(Claim::of_names(first, last, address))
 }
 
+/// The answer to `POST /persons`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CreatedPerson")]
+pub struct Created {
+    /// The person's id.
+    #[schemars(with = "SafeInteger")]
+    person_id: u64,
+}
+
 /// Answers `POST /persons`.
 #[must_use]
-pub fn created(person: PersonId) -> Value {
-    json!({ "person_id": person.get() })
+pub const fn created(person: PersonId) -> Created {
+    Created { person_id: person.get() }
+}
+
+/// The answer to `POST /persons/{id}/auth`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Auth")]
+pub struct AuthShape<'a> {
+    /// 0 verified, 1 wrong, 2 started (with `url`), 3 in progress.
+    #[schemars(range(min = 0, max = 3))]
+    code: u8,
+    /// Where to send the person; given with code 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<UrlText>")]
+    url: Option<&'a str>,
+    /// The code in a word.
+    status: AuthStatus,
+    /// The reasons, where there is evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<DecisionShape<'a>>,
+    /// Whether a bank login of this person's own was consumed.
+    billable: bool,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum AuthStatus {
+    Verified,
+    Wrong,
+    Started,
+    InProgress,
 }
 
 /// Answers `POST /persons/{id}/auth`; `url` is the link of the session that waits, if one does.
 #[must_use]
-pub fn answer(answer: &Answer, url: Option<&str>) -> Value {
+pub fn answer<'a>(answer: &'a Answer, url: Option<&'a str>) -> AuthShape<'a> {
     let (code, status, decision, billable) = match answer {
-        Answer::Verified(decided) => (0, "verified", Some(&decided.decision), billable(decided)),
-        Answer::Wrong(decided) => (1, "wrong", Some(&decided.decision), billable(decided)),
-        Answer::Waiting { decision, .. } | Answer::Start { decision } => {
-            (2, "started", decision.as_ref(), false)
+        Answer::Verified(decided) => {
+            (0, AuthStatus::Verified, Some(&decided.decision), billable(decided))
         }
-        Answer::InProgress { decision } => (3, "in_progress", decision.as_ref(), false),
+        Answer::Wrong(decided) => {
+            (1, AuthStatus::Wrong, Some(&decided.decision), billable(decided))
+        }
+        Answer::Waiting { decision, .. } | Answer::Start { decision } => {
+            (2, AuthStatus::Started, decision.as_ref(), false)
+        }
+        Answer::InProgress { decision } => (3, AuthStatus::InProgress, decision.as_ref(), false),
     };
-    let mut body = Map::new();
-    body.insert("code".to_owned(), json!(code));
-    if let Some(url) = url {
-        body.insert("url".to_owned(), json!(url));
-    }
-    body.insert("status".to_owned(), json!(status));
-    if let Some(decision) = decision {
-        body.insert("decision".to_owned(), decision::render(decision));
-    }
-    body.insert("billable".to_owned(), json!(billable));
-    Value::Object(body)
+    AuthShape { code, url, status, decision: decision.map(decision::shape), billable }
 }
 
 const fn billable(decided: &Decided) -> bool {
@@ -128,18 +225,38 @@ pub struct Tokens<'a> {
     pub user_id: u64,
 }
 
+/// The answer to `POST /subscribers/login` and `/subscribers/refresh`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SubscriberTokens")]
+pub struct TokensShape<'a> {
+    /// The access token, a JWT with `exp`.
+    token: &'a str,
+    /// When it ends.
+    #[schemars(with = "FourteenDigits")]
+    expires: String,
+    /// The refresh token; given at login.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    /// When that ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<FourteenDigits>")]
+    refresh_expires: Option<String>,
+    /// A number that names the tenant.
+    #[serde(rename = "userId")]
+    #[schemars(with = "SafeInteger")]
+    user_id: u64,
+}
+
 /// Answers `POST /subscribers/login` and `/subscribers/refresh`.
 #[must_use]
-pub fn tokens(tokens: &Tokens<'_>) -> Value {
-    let mut body = Map::new();
-    body.insert("token".to_owned(), json!(tokens.access.0));
-    body.insert("expires".to_owned(), json!(digits(tokens.access.1)));
-    if let Some((refresh, expires)) = tokens.refresh {
-        body.insert("refresh_token".to_owned(), json!(refresh));
-        body.insert("refresh_expires".to_owned(), json!(digits(expires)));
+pub fn tokens<'a>(tokens: &Tokens<'a>) -> TokensShape<'a> {
+    TokensShape {
+        token: tokens.access.0,
+        expires: digits(tokens.access.1),
+        refresh_token: tokens.refresh.map(|(token, _)| token),
+        refresh_expires: tokens.refresh.map(|(_, expires)| digits(expires)),
+        user_id: tokens.user_id,
     }
-    body.insert("userId".to_owned(), json!(tokens.user_id));
-    Value::Object(body)
 }
 
 fn digits(at: Timestamp) -> String {

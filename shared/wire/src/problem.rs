@@ -3,9 +3,10 @@
 //! The body is the union of what the three contracts' clients look for. It says what to do, and it
 //! never repeats what was sent.
 
-use http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,7 @@ pub struct Problem {
     param: Option<String>,
     detail: String,
     internal: Option<String>,
+    allow: Option<String>,
 }
 
 /// What a client may tell apart.
@@ -27,6 +29,7 @@ enum Kind {
     UnsupportedGrantType,
     Forbidden,
     NotFound,
+    MethodNotAllowed,
     ReferenceInUse,
     NotComplete,
     Ended,
@@ -34,6 +37,45 @@ enum Kind {
     TooManyRequests(RateLimit),
     Internal,
     Unavailable,
+}
+
+/// A refusal's body: RFC 9457, and what the three contracts' clients read besides.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub struct ProblemBody<'a> {
+    /// A name for the kind of problem.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The kind in a few words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What to do, in a sentence.
+    detail: &'a str,
+    /// The same.
+    message: &'a str,
+    /// Ivy's code.
+    code: &'static str,
+    /// Ivy's category.
+    category: &'static str,
+    /// The member that is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    param: Option<&'a str>,
+    /// The kind in a few words.
+    #[serde(rename = "devMessage")]
+    dev_message: &'static str,
+    /// The HTTP status.
+    #[serde(rename = "statusCode")]
+    status_code: u16,
+    /// What to tell the operator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+    /// OAuth 2.0 (RFC 6749, section 5.2), of the token endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+    /// OAuth 2.0, as above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_description: Option<&'a str>,
 }
 
 /// What is left of a window of requests.
@@ -75,7 +117,9 @@ const fn row(status: StatusCode, kind: &'static str, title: &'static str) -> Row
     let (code, category) = match status {
         StatusCode::UNAUTHORIZED => ("UNAUTHENTICATED", "invalid_request_error"),
         StatusCode::FORBIDDEN => ("AUTHORIZATION", "invalid_request_error"),
-        StatusCode::NOT_FOUND => ("NOT_FOUND", "invalid_request_error"),
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+            ("NOT_FOUND", "invalid_request_error")
+        }
         StatusCode::CONFLICT => ("CONFLICT", "invalid_request_error"),
         StatusCode::UNPROCESSABLE_ENTITY => ("VALIDATION", "idempotency_error"),
         StatusCode::TOO_MANY_REQUESTS => ("TOO_MANY_REQUESTS", "rate_limiting"),
@@ -87,25 +131,6 @@ const fn row(status: StatusCode, kind: &'static str, title: &'static str) -> Row
 }
 
 impl Kind {
-    #[cfg(test)]
-    const ALL: [Self; 15] = [
-        Self::MalformedJson,
-        Self::InvalidMember,
-        Self::BodyTooLarge,
-        Self::Unauthenticated,
-        Self::InvalidClient,
-        Self::UnsupportedGrantType,
-        Self::Forbidden,
-        Self::NotFound,
-        Self::ReferenceInUse,
-        Self::NotComplete,
-        Self::Ended,
-        Self::IdempotencyKeyReused,
-        Self::TooManyRequests(RateLimit { limit: 600, remaining: 0, reset_s: 7 }),
-        Self::Internal,
-        Self::Unavailable,
-    ];
-
     const fn row(self) -> Row {
         use StatusCode as S;
         match self {
@@ -127,6 +152,9 @@ impl Kind {
             },
             Self::Forbidden => row(S::FORBIDDEN, "forbidden", "This is not allowed"),
             Self::NotFound => row(S::NOT_FOUND, "not_found", "There is no such thing"),
+            Self::MethodNotAllowed => {
+                row(S::METHOD_NOT_ALLOWED, "method_not_allowed", "The path has other methods")
+            }
             Self::ReferenceInUse => row(S::CONFLICT, "reference_in_use", "The reference is in use"),
             Self::NotComplete => row(S::CONFLICT, "not_complete", "The session is not complete"),
             Self::Ended => row(S::CONFLICT, "ended", "The session cannot do this any more"),
@@ -148,7 +176,7 @@ impl Kind {
 
 impl Problem {
     fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, param: None, detail: detail.into(), internal: None }
+        Self { kind, param: None, detail: detail.into(), internal: None, allow: None }
     }
 
     /// The body is not JSON; `what` says where and why.
@@ -210,6 +238,20 @@ impl Problem {
         Self::new(Kind::NotFound, "Check the id; this tenant has nothing under it.")
     }
 
+    /// No contract has the path.
+    #[must_use]
+    pub fn unknown_path() -> Self {
+        Self::new(Kind::NotFound, "Check the path; nothing is served under it.")
+    }
+
+    /// The path is known, under these methods (RFC 9110, section 15.5.6).
+    #[must_use]
+    pub fn method_not_allowed(methods: &[&str]) -> Self {
+        let allow = methods.join(", ");
+        let detail = format!("Use {allow}; the path has no other method.");
+        Self { allow: Some(allow), ..Self::new(Kind::MethodNotAllowed, detail) }
+    }
+
     /// Another session of the tenant has the reference.
     #[must_use]
     pub fn reference_in_use() -> Self {
@@ -258,6 +300,18 @@ impl Problem {
         Self { internal: Some(internal.into()), ..problem }
     }
 
+    /// What to do, in a sentence.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The member that is meant.
+    #[must_use]
+    pub fn param(&self) -> Option<&str> {
+        self.param.as_deref()
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -276,30 +330,25 @@ impl Problem {
         self.internal.as_deref()
     }
 
-    /// The body (RFC 9457, and what the three contracts' clients read besides).
+    /// The body. What is not found says no `request_id`: it answers byte for byte alike.
     #[must_use]
-    pub fn body(&self, request_id: &str) -> Value {
+    pub fn body<'a>(&'a self, request_id: &'a str) -> ProblemBody<'a> {
         let row = self.kind.row();
-        let mut body = Map::new();
-        let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
-        set("type", json!(format!("urn:countersign:problem:{}", row.kind)));
-        set("title", json!(row.title));
-        set("status", json!(row.status.as_u16()));
-        set("detail", json!(self.detail));
-        set("message", json!(self.detail));
-        set("code", json!(row.code));
-        set("category", json!(row.category));
-        if let Some(param) = &self.param {
-            set("param", json!(param));
+        ProblemBody {
+            kind: format!("urn:countersign:problem:{}", row.kind),
+            title: row.title,
+            status: row.status.as_u16(),
+            detail: &self.detail,
+            message: &self.detail,
+            code: row.code,
+            category: row.category,
+            param: self.param.as_deref(),
+            dev_message: row.title,
+            status_code: row.status.as_u16(),
+            request_id: Some(request_id).filter(|_| row.status != StatusCode::NOT_FOUND),
+            error: row.oauth,
+            error_description: row.oauth.map(|_| &*self.detail),
         }
-        set("devMessage", json!(row.title));
-        set("statusCode", json!(row.status.as_u16()));
-        set("request_id", json!(request_id));
-        if let Some(error) = row.oauth {
-            set("error", json!(error));
-            set("error_description", json!(self.detail));
-        }
-        Value::Object(body)
     }
 
     /// The headers that go with it.
@@ -321,6 +370,10 @@ impl Problem {
                 headers.insert(RETRY_AFTER, HeaderValue::from(limit.reset_s));
                 headers.extend(limit.headers());
             }
+            Kind::MethodNotAllowed => {
+                let allow = self.allow.as_deref().and_then(|text| text.parse().ok());
+                headers.extend(allow.map(|allow: HeaderValue| (ALLOW, allow)));
+            }
             Kind::Unavailable => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
@@ -331,25 +384,4 @@ impl Problem {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_catalogue_is_whole() {
-        let mut names = std::collections::HashSet::new();
-        for kind in Kind::ALL {
-            let row = kind.row();
-            assert!(names.insert(row.kind), "{} twice", row.kind);
-            assert!(row.status.is_client_error() || row.status.is_server_error());
-            let body = Problem::new(kind, "Do this.").body("req");
-            assert_eq!(body["detail"], body["message"]);
-            assert_eq!(body["status"], body["statusCode"]);
-        }
-    }
-
-    #[test]
-    fn internal_messages_stay_inside() {
-        let body = Problem::internal("secret detail").body("req").to_string();
-        assert!(!body.contains("secret detail"), "{body}");
-    }
-}
+mod tests;

@@ -14,23 +14,12 @@ use serde_json::{Map, Value};
 
 pub use render::{person, session};
 
+use crate::decision::DecisionShape;
 use crate::json::Members;
 use crate::problem::Problem;
 
 /// The most sessions in one answer: with their statements, they must fit the gateway's 6 MB.
 pub const SESSIONS_MAX: i64 = 20;
-
-/// The query of an export.
-#[derive(JsonSchema)]
-#[schemars(rename = "SubjectExportQuery")]
-#[expect(dead_code, reason = "describes the query; it is read by `stretch`")]
-pub struct ExportQuery {
-    /// The most sessions to answer with.
-    #[schemars(range(min = 1, max = 20))]
-    limit: Option<i64>,
-    /// `next` of the answer before.
-    cursor: Option<String>,
-}
 
 /// Reads the query: after which session, and how many.
 ///
@@ -85,6 +74,7 @@ pub struct ExportedSession {
     evidence: Option<ExportedEvidence>,
     /// The claim against it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<DecisionShape<'static>>")]
     decision: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked_at: Option<String>,
@@ -242,6 +232,7 @@ pub struct ExportedPerson {
 #[derive(Serialize, JsonSchema)]
 struct ExportedHeld {
     evidence: ExportedEvidence,
+    #[schemars(with = "Option<DecisionShape<'static>>")]
     decision: Option<Value>,
 }
 

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::json::Members;
 use crate::problem::Problem;
+use crate::shape::{BankIdText, EpochSeconds, UuidText};
 
 /// The body of every call here.
 #[derive(JsonSchema)]
@@ -23,6 +24,7 @@ use crate::problem::Problem;
 #[expect(dead_code, reason = "describes the body; it is read by `session_id`")]
 pub struct SessionReference {
     /// The session's id.
+    #[schemars(with = "UuidText")]
     session_id: String,
 }
 
@@ -55,8 +57,10 @@ pub fn withheld(why: Withheld) -> Problem {
 #[schemars(rename = "IvyConsent")]
 pub struct ConsentDetails {
     /// When the session was created, in epoch seconds.
+    #[schemars(with = "EpochSeconds")]
     created_at: i64,
     /// When the consent last changed, in epoch seconds.
+    #[schemars(with = "EpochSeconds")]
     updated_at: i64,
     /// What was asked for.
     permissions: Vec<&'static str>,
@@ -92,14 +96,8 @@ pub fn consent(session: &Session, consent: &Consent) -> ConsentDetails {
 
 /// In Ivy's words; what another contract asked for has none.
 pub(super) fn permissions(asked: &Asked) -> Vec<&'static str> {
-    let name = |permission: &Permission| match permission {
-        Permission::Identity => "identity",
-        Permission::Balances => "balances",
-        Permission::Transactions => "transactions",
-        Permission::MatchIdentity => "match_identity",
-    };
     match asked {
-        Asked::Permissions(given) => given.iter().map(name).collect(),
+        Asked::Permissions(given) => given.iter().map(|permission| permission.as_str()).collect(),
         Asked::Scopes(_) | Asked::Ownership => Vec::new(),
     }
 }
@@ -120,6 +118,7 @@ struct AccountEntry {
     /// The bank's id of the account, which balances and transactions repeat.
     id: String,
     /// The bank, as `banks/details` knows it.
+    #[schemars(with = "BankIdText")]
     bank_id: String,
     /// Its name.
     bank_name: String,

@@ -8,10 +8,145 @@ use model::locale::{Locale, Market};
 use model::request::{Asked, BankChoice, Permission, SessionRequest};
 use model::session::{LIFETIME_DEFAULT, LIFETIME_MAX, LIFETIME_MIN};
 use model::tenant::Tenant;
+use schemars::JsonSchema;
 
 use crate::NewSession;
 use crate::json::{Members, NAME_CHARS_MAX};
 use crate::problem::Problem;
+use crate::shape::{
+    AnyObject, BankIdText, EmailText, EpochSeconds, LocaleText, MarketText, NameText, PhoneText,
+    ReferenceText, UrlText,
+};
+
+/// The body of `POST /api/service/data/session/create`.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "DataSessionRequest")]
+#[expect(dead_code, reason = "describes the body for OpenAPI; `new_session` reads it")]
+pub struct CreateRequest {
+    /// The tenant's name for the session, unique per tenant.
+    #[schemars(with = "ReferenceText")]
+    reference_id: String,
+    /// What may be read; `["identity"]` where nothing is said.
+    #[schemars(length(min = 1))]
+    permissions: Option<Vec<RequestedPermission>>,
+    /// Whose banks are offered first.
+    #[schemars(with = "Option<MarketText>")]
+    market: Option<String>,
+    /// The language of the hosted pages.
+    #[schemars(with = "Option<LocaleText>")]
+    locale: Option<String>,
+    /// Whom the session is about. Any of its members may be given.
+    external_user: Option<RequestedUser>,
+    /// Another name of `externalUser`.
+    customer: Option<Customer>,
+    /// The claim; needed with the permission `match_identity`.
+    match_data: Option<MatchData>,
+    /// Where the browser goes when it went well; of an origin that the tenant registered.
+    #[schemars(with = "Option<UrlText>")]
+    success_callback_url: Option<String>,
+    /// Where it goes when it did not; of a registered origin.
+    #[schemars(with = "Option<UrlText>")]
+    error_callback_url: Option<String>,
+    /// Both in one; of a registered origin.
+    #[schemars(with = "Option<UrlText>")]
+    return_url: Option<String>,
+    /// Where the result is posted, signed like a webhook; of a registered origin.
+    #[schemars(with = "Option<UrlText>")]
+    result_callback_url: Option<String>,
+    /// What the tenant already knows.
+    prefill: Option<RequestedPrefill>,
+    /// Echoed.
+    #[schemars(with = "Option<AnyObject>")]
+    metadata: Option<()>,
+    /// Echoed.
+    #[schemars(length(max = 1024))]
+    display_id: Option<String>,
+    /// Keeps the person at the bank of `prefill`.
+    disable_bank_selection: Option<bool>,
+    /// When the link dies: 30 minutes to 24 hours from now, an hour where nothing is said.
+    #[schemars(with = "Option<EpochSeconds>")]
+    expires_at: Option<i64>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+enum RequestedPermission {
+    Identity,
+    Balance,
+    Balances,
+    Transactions,
+    MatchIdentity,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+struct RequestedUser {
+    #[schemars(with = "Option<ReferenceText>")]
+    reference_id: Option<String>,
+    #[schemars(with = "Option<EmailText>")]
+    email: Option<String>,
+    #[schemars(with = "Option<PhoneText>")]
+    phone: Option<String>,
+    /// Free pairs; those of text, numbers and booleans can be searched for.
+    #[schemars(with = "Option<AnyObject>")]
+    metadata: Option<()>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+struct Customer {
+    #[schemars(with = "Option<ReferenceText>")]
+    id: Option<String>,
+    #[schemars(with = "Option<EmailText>")]
+    email: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+struct MatchData {
+    financial_address: FinancialAddress,
+}
+
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+struct FinancialAddress {
+    /// `iban`.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    iban: ClaimedIban,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+struct ClaimedIban {
+    #[schemars(length(min = 1, max = 1024))]
+    iban: String,
+    bic: Option<String>,
+    #[schemars(with = "NameText")]
+    account_holder_name: String,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+struct RequestedPrefill {
+    #[schemars(with = "Option<BankIdText>")]
+    bank_id: Option<String>,
+    #[schemars(length(max = 1024))]
+    email: Option<String>,
+}
 
 /// Reads a create request.
 ///

@@ -7,6 +7,7 @@ use model::session::{Session, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::StatusShape;
 use super::bank_data::permissions;
 
 /// Answers details to whoever knows the session's id and no key: what the hosted page shows anyway.
@@ -20,7 +21,7 @@ pub struct Hosted {
     /// The session's id.
     id: String,
     /// Its status.
-    status: &'static str,
+    status: StatusShape,
     /// Whose banks are offered first.
     market: String,
     /// The language asked for.

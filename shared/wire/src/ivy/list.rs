@@ -1,13 +1,68 @@
 //! `POST /api/service/data/session/list`.
 
 use model::contact::{EmailAddress, MetadataPair, PhoneNumber, ReferenceId};
+use schemars::JsonSchema;
 
 use crate::json::Members;
 use crate::problem::Problem;
+use crate::shape::{EmailText, PhoneText, ReferenceText};
 
 const LIMIT_MAX: i64 = 100;
+/// What is left out is read all the same; who wants more than this follows the cursor.
+const SKIP_MAX: i64 = 10_000;
 const FILTERS: [&str; 4] =
     ["externalUserEmail", "externalUserReferenceId", "externalUserPhone", "externalUserMetadata"];
+
+/// The body of `POST /api/service/data/session/list`: exactly one of the four filters.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "DataSessionListRequest", extend("oneOf" = [
+    { "required": ["externalUserEmail"] }, { "required": ["externalUserReferenceId"] },
+    { "required": ["externalUserPhone"] }, { "required": ["externalUserMetadata"] },
+]))]
+#[expect(dead_code, reason = "describes the body for OpenAPI; `listing` reads it")]
+pub struct ListRequest {
+    /// By e-mail.
+    #[schemars(with = "EmailText", default)]
+    external_user_email: String,
+    /// By the tenant's id of the user.
+    #[schemars(with = "ReferenceText", default)]
+    external_user_reference_id: String,
+    /// By phone.
+    #[schemars(with = "PhoneText", default)]
+    external_user_phone: String,
+    /// By one pair of the user's metadata.
+    #[schemars(default)]
+    external_user_metadata: MetadataRequest,
+    /// At most so many.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u8>,
+    /// The cursor of the answer before.
+    cursor: Option<String>,
+    /// Leaves out so many, for clients that count.
+    #[schemars(range(min = 0, max = 10_000))]
+    skip: Option<u16>,
+}
+
+#[derive(Default, JsonSchema)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+struct MetadataRequest {
+    #[schemars(length(min = 1, max = 1024))]
+    key: String,
+    #[schemars(with = "PairValue")]
+    value: (),
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+enum PairValue {
+    Text(String),
+    Number(f64),
+    Truth(bool),
+}
 
 /// Whose sessions, and how many.
 pub struct Listing {
@@ -17,6 +72,8 @@ pub struct Listing {
     pub limit: usize,
     /// Where the page before ended.
     pub cursor: Option<String>,
+    /// How many are left out.
+    pub skip: usize,
 }
 
 /// The key of an external user.
@@ -50,7 +107,9 @@ pub fn listing(body: &Members) -> Result<Listing, Problem> {
     let by = by.map_or_else(|| metadata(body), Ok)?;
     let limit = body.integer("limit", 1..=LIMIT_MAX)?.unwrap_or(LIMIT_MAX);
     let limit = usize::try_from(limit).unwrap_or(1);
-    Ok(Listing { by, limit, cursor: body.text("cursor")?.map(str::to_owned) })
+    let skip = body.integer("skip", 0..=SKIP_MAX)?.unwrap_or(0);
+    let skip = usize::try_from(skip).unwrap_or(0);
+    Ok(Listing { by, limit, cursor: body.text("cursor")?.map(str::to_owned), skip })
 }
 
 fn metadata(body: &Members) -> Result<By, Problem> {

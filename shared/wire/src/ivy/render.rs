@@ -1,128 +1,121 @@
 //! A session in Ivy's shape.
 
-use model::evidence::{Account, AccountKind, Evidence};
+use model::evidence::{self, AccountKind, Evidence};
 use model::request::{Asked, BankChoice, Permission, Scope};
 use model::session::{Door, Session, Status};
-use serde_json::{Map, Value, json};
 
+use super::session::{
+    AccountShape, Data, Details, IbanShape, Identifier, Identity, KindShape, List, Listed, Opened,
+    PermissionShape, Prefill, SessionShape, StatusShape, UserShape,
+};
 use crate::decision;
 
 /// Ivy's name for a status.
 #[must_use]
-pub const fn status(status: Status) -> &'static str {
+pub const fn status(status: Status) -> StatusShape {
     match status {
-        Status::Open => "open",
-        Status::Started => "started",
-        Status::AtBank | Status::Processing => "pending",
-        Status::Complete => "complete",
-        Status::Failed | Status::Cancelled => "failed",
-        Status::Expired => "expired",
+        Status::Open => StatusShape::Open,
+        Status::Started => StatusShape::Started,
+        Status::AtBank | Status::Processing => StatusShape::Pending,
+        Status::Complete => StatusShape::Complete,
+        Status::Failed | Status::Cancelled => StatusShape::Failed,
+        Status::Expired => StatusShape::Expired,
     }
 }
 
 /// Answers create: the session with its link.
 #[must_use]
-pub fn opened(session: &Session, link: &str) -> Value {
-    let mut body = Map::new();
-    body.insert("id".to_owned(), json!(session.id));
-    body.insert("redirectUrl".to_owned(), json!(link));
-    body.extend(members(session, Status::Open));
-    body.insert("updatedAt".to_owned(), json!(session.created_at.as_second()));
-    body.insert("availableMarkets".to_owned(), json!([session.market]));
-    Value::Object(body)
+pub fn opened<'a>(session: &'a Session, link: &'a str) -> Opened<'a> {
+    Opened {
+        id: session.id.to_string(),
+        redirect_url: link,
+        session: SessionShape {
+            updated_at: session.created_at.as_second(),
+            ..members(session, Status::Open)
+        },
+        available_markets: [session.market.as_str()],
+    }
 }
 
 /// Answers details.
 #[must_use]
-pub fn details(session: &Session, status: Status) -> Value {
-    let mut body = Map::new();
-    body.insert("id".to_owned(), json!(session.id));
-    body.extend(members(session, status));
-    if let Some(completion) = session.completion() {
-        if completion.revoked_at.is_none() {
-            body.insert(
-                "data".to_owned(),
-                data(completion.evidence.expose(), &completion.approved),
-            );
-        }
-        if let Some(decision) = &completion.decision {
-            body.insert("matchResult".to_owned(), decision::render(decision));
-        }
+pub fn details(session: &Session, status: Status) -> Details<'_> {
+    let completion = session.completion();
+    let decision = completion.and_then(|completion| completion.decision.as_ref());
+    Details {
+        id: session.id.to_string(),
+        session: members(session, status),
+        data: completion
+            .filter(|done| done.revoked_at.is_none())
+            .map(|done| data(done.evidence.expose(), &done.approved)),
+        match_result: decision.map(decision::shape),
     }
-    Value::Object(body)
 }
 
 /// Answers list: complete sessions, newest first.
 #[must_use]
-pub fn list(sessions: &[Session], cursor: Option<&str>) -> Value {
-    let element = |session: &Session| {
-        let mut body = Map::new();
-        body.insert("id".to_owned(), json!(session.id));
-        body.insert("referenceId".to_owned(), json!(session.request.expose().reference));
-        body.insert("status".to_owned(), json!(status(Status::Complete)));
-        if let Some(completion) = session.completion() {
-            body.insert(
-                "data".to_owned(),
-                data(completion.evidence.expose(), &completion.approved),
-            );
+pub fn list<'a>(sessions: &'a [Session], cursor: Option<&'a str>) -> List<'a> {
+    let element = |session: &'a Session| {
+        let completion = session.completion();
+        Listed {
+            id: session.id.to_string(),
+            reference_id: session.request.expose().reference.as_ref().map(|r| r.as_str()),
+            status: StatusShape::Complete,
+            data: completion.map(|done| data(done.evidence.expose(), &done.approved)),
         }
-        Value::Object(body)
     };
-    let mut body = Map::new();
-    let sessions: Vec<Value> = sessions.iter().map(element).collect();
-    body.insert("count".to_owned(), json!(sessions.len()));
-    body.insert("dataSessions".to_owned(), Value::Array(sessions));
-    body.insert("hasNext".to_owned(), json!(cursor.is_some()));
-    body.extend(cursor.map(|cursor| ("cursor".to_owned(), json!(cursor))));
-    Value::Object(body)
+    let data_sessions: Vec<_> = sessions.iter().map(element).collect();
+    List { count: data_sessions.len(), data_sessions, has_next: cursor.is_some(), cursor }
 }
 
-fn members(session: &Session, at: Status) -> Map<String, Value> {
+fn members(session: &Session, at: Status) -> SessionShape<'_> {
     let request = session.request.expose();
-    let user = &request.external_user;
-    let mut body = Map::new();
-    let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
-    set("referenceId", json!(request.reference));
-    set("displayId", json!(request.display_id));
-    set("merchantId", json!(session.tenant));
-    set("status", json!(status(at)));
-    set("createdAt", json!(session.created_at.as_second()));
-    set("updatedAt", json!(session.updated_at.as_second()));
-    set("expiresAt", json!(session.expires_at.as_second()));
-    set("market", json!(session.market));
-    set("locale", json!(session.locale));
-    set("metadata", json!(request.metadata));
-    set("prefill", prefill(session));
-    set("disableBankSelection", json!(request.bank_choice == BankChoice::Fixed));
-    set("successCallbackUrl", json!(request.success_url));
-    set("errorCallbackUrl", json!(request.error_url));
-    let mut external = Map::new();
-    external.extend(user.reference.as_ref().map(|r| ("referenceId".to_owned(), json!(r))));
-    external.extend(user.email.as_ref().map(|email| ("email".to_owned(), json!(email))));
-    external.extend(user.phone.as_ref().map(|phone| ("phone".to_owned(), json!(phone))));
-    if !user.metadata.is_empty() {
-        external.insert("metadata".to_owned(), json!(user.metadata));
+    SessionShape {
+        reference_id: request.reference.as_ref().map(|reference| reference.as_str()),
+        display_id: request.display_id.as_deref(),
+        merchant_id: session.tenant.to_string(),
+        status: status(at),
+        created_at: session.created_at.as_second(),
+        updated_at: session.updated_at.as_second(),
+        expires_at: session.expires_at.as_second(),
+        market: session.market.as_str(),
+        locale: session.locale.map(model::locale::Locale::as_str),
+        metadata: &request.metadata,
+        prefill: Prefill {
+            bank_id: request.bank.as_ref().map(|bank| bank.as_str()),
+            email: request.prefill_email.as_deref(),
+        },
+        disable_bank_selection: request.bank_choice == BankChoice::Fixed,
+        success_callback_url: request.success_url.as_ref().map(|url| url.as_url().as_str()),
+        error_callback_url: request.error_url.as_ref().map(|url| url.as_url().as_str()),
+        external_user: external_user(session),
+        permissions: given(&session.asked),
     }
-    if session.door == Door::Ivy && !external.is_empty() {
-        set("externalUser", Value::Object(external));
-    }
-    set("permissions", json!(given(&session.asked)));
-    body
 }
 
-fn prefill(session: &Session) -> Value {
-    let request = session.request.expose();
-    let mut prefill = Map::new();
-    prefill.extend(request.bank.as_ref().map(|bank| ("bankId".to_owned(), json!(bank))));
-    prefill.extend(request.prefill_email.as_ref().map(|e| ("email".to_owned(), json!(e))));
-    Value::Object(prefill)
+/// The user, where the session came through this contract and names one.
+fn external_user(session: &Session) -> Option<UserShape<'_>> {
+    let user = &session.request.expose().external_user;
+    let named = user.subject_key().is_some() || !user.metadata.is_empty();
+    (session.door == Door::Ivy && named).then(|| UserShape {
+        reference_id: user.reference.as_ref().map(|reference| reference.as_str()),
+        email: user.email.as_ref().map(|email| email.as_str()),
+        phone: user.phone.as_ref().map(|phone| phone.as_str()),
+        metadata: Some(&user.metadata).filter(|pairs| !pairs.is_empty()),
+    })
 }
 
 /// What was asked for, in Ivy's words. Sessions of the other contracts appear in a list with what
 /// the person agreed to there and no more: a comparison hands nothing over.
-fn given(asked: &Asked) -> Vec<Permission> {
+fn given(asked: &Asked) -> Vec<PermissionShape> {
+    let word = |permission: &Permission| match permission {
+        Permission::Identity => PermissionShape::Identity,
+        Permission::Balances => PermissionShape::Balances,
+        Permission::Transactions => PermissionShape::Transactions,
+        Permission::MatchIdentity => PermissionShape::MatchIdentity,
+    };
     match asked {
-        Asked::Permissions(permissions) => permissions.clone(),
+        Asked::Permissions(permissions) => permissions.iter().map(word).collect(),
         Asked::Scopes(_) | Asked::Ownership => Vec::new(),
     }
 }
@@ -151,34 +144,36 @@ struct Shown {
     accounts: bool,
 }
 
-fn data(evidence: &Evidence, approved: &Asked) -> Value {
+fn data<'a>(evidence: &'a Evidence, approved: &Asked) -> Data<'a> {
     let shown = shown(approved);
-    let mut data = Map::new();
-    data.insert("bankName".to_owned(), json!(evidence.identity.bank_name));
-    if shown.name || shown.birth_date {
-        let name = evidence.holder_names().first().map(|name| (*name).to_owned());
-        // Of the same holder: a joint account may state only the other holder's.
-        let birth_date = evidence.first_party().and_then(|party| party.birth_date);
-        let name = name.filter(|_| shown.name);
-        let birth_date = birth_date.filter(|_| shown.birth_date);
-        data.insert("identity".to_owned(), json!({ "name": name, "dateOfBirth": birth_date }));
-    }
+    let name = evidence.holder_names().first().copied();
+    // Of the same holder: a joint account may state only the other holder's.
+    let birth_date = evidence.first_party().and_then(|party| party.birth_date);
     let accounts = evidence.identity.accounts.iter().filter(|_| shown.accounts);
-    data.insert("accounts".to_owned(), accounts.map(account).collect());
-    Value::Object(data)
+    Data {
+        bank_name: &evidence.identity.bank_name,
+        identity: (shown.name || shown.birth_date).then(|| Identity {
+            name: name.filter(|_| shown.name),
+            date_of_birth: birth_date.filter(|_| shown.birth_date).map(|date| date.to_string()),
+        }),
+        accounts: accounts.map(account).collect(),
+    }
 }
 
 /// The contract knows two kinds; everything that is not for saving is the other one.
-fn account(account: &Account) -> Value {
-    let kind = match account.kind {
-        AccountKind::Saving => "saving",
-        _ => "checking",
-    };
-    json!({
-        "name": account.name,
-        "identifier": {
-            "iban": { "iban": account.iban, "bban": account.domestic_number(), "bic": account.bic }
+fn account(account: &evidence::Account) -> AccountShape<'_> {
+    AccountShape {
+        name: account.name.as_deref(),
+        identifier: Identifier {
+            iban: IbanShape {
+                iban: account.iban.as_deref(),
+                bban: account.domestic_number(),
+                bic: account.bic.as_deref(),
+            },
         },
-        "type": kind,
-    })
+        kind: match account.kind {
+            AccountKind::Saving => KindShape::Saving,
+            _ => KindShape::Checking,
+        },
+    }
 }

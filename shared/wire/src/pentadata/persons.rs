@@ -12,11 +12,12 @@ use serde::Serialize;
 
 use crate::json::Members;
 use crate::problem::Problem;
+use crate::shape::{EightDigits, EmailText, SafeInteger};
 
 /// The most persons in one answer, and how many there are without a `limit`.
 const LIMIT_MAX: i64 = 100;
 /// The furthest that a list is paged into.
-const OFFSET_MAX: i64 = 1_000_000;
+const OFFSET_MAX: i64 = 100_000;
 
 /// Which persons are asked for.
 pub enum Listing {
@@ -29,21 +30,6 @@ pub enum Listing {
         /// So many at most.
         limit: usize,
     },
-}
-
-/// The query of `GET /persons`.
-#[derive(JsonSchema)]
-#[schemars(rename = "PentadataPersonsQuery")]
-#[expect(dead_code, reason = "describes the query; it is read by `listing`")]
-pub struct PersonsQuery {
-    /// The most persons to answer with.
-    #[schemars(range(min = 1, max = 100))]
-    limit: Option<i64>,
-    /// How many persons to leave out.
-    #[schemars(range(min = 0, max = 1_000_000))]
-    offset: Option<i64>,
-    /// Only the person with exactly this e-mail.
-    email: Option<String>,
 }
 
 /// Reads the query of `GET /persons`.
@@ -73,13 +59,16 @@ pub struct Persons {
 #[schemars(rename = "PentadataPerson")]
 struct PersonEntry {
     /// The id, an integer below 2^53.
+    #[schemars(with = "SafeInteger")]
     id: u64,
     first_name: String,
     last_name: String,
+    #[schemars(with = "EmailText")]
     email: String,
     /// As it was sent.
     consent: bool,
     /// The day on which the person was added, `YYYYMMDD`.
+    #[schemars(with = "EightDigits")]
     last_opt_in: String,
 }
 
@@ -113,6 +102,7 @@ pub struct Accounts {
 #[schemars(rename = "PentadataAccount")]
 struct AccountEntry {
     /// An integer below 2^53, the same for the same account.
+    #[schemars(with = "SafeInteger")]
     account_id: u64,
     /// The bank's name.
     bank: String,
@@ -122,6 +112,7 @@ struct AccountEntry {
     /// `checking`, `savings`, `credit_card`, `loan` or `UNKNOWN`.
     account_type: &'static str,
     /// The day on which the person logged in at the bank, `YYYYMMDD`.
+    #[schemars(with = "EightDigits")]
     last_opt_in: String,
 }
 

@@ -5,7 +5,7 @@ use model::decision::Decision;
 use model::event::Event;
 use model::evidence::{Account, Evidence, Party, PostalAddress};
 use model::person::Known;
-use model::request::{Asked, BankChoice, Permission, Scope, SessionRequest};
+use model::request::{Asked, BankChoice, SessionRequest};
 use model::session::{Door, Session, State, Status, Step};
 use model::statement::{Balance, BalanceKind, Booking, Extent, Statement};
 use model::visit::Browser;
@@ -47,7 +47,7 @@ pub fn session(
         request: request(session.request.expose()),
         visit: visit(&session.state),
         evidence: readable.map(|completion| evidence(completion.evidence.expose())),
-        decision: completion.and_then(|done| done.decision.as_ref()).map(decision::render),
+        decision: completion.and_then(|done| done.decision.as_ref()).map(shape),
         revoked_at: completion.and_then(|completion| completion.revoked_at).map(time),
         statement: statement.map(statement_of),
         events: events.iter().map(event).collect(),
@@ -63,7 +63,7 @@ pub fn person(known: &Known) -> ExportedPerson {
         decision: held
             .decided
             .as_ref()
-            .map(|(_, decided): &(_, Decision)| decision::render(decided)),
+            .map(|(_, decided)| shape(decided)),
     };
     ExportedPerson {
         id: known.person.id.get(),
@@ -78,17 +78,16 @@ pub fn person(known: &Known) -> ExportedPerson {
 }
 
 fn asked(asked: &Asked) -> Vec<&'static str> {
-    let permission = |permission: &Permission| match permission {
-        Permission::Identity => "identity",
-        Permission::Balances => "balances",
-        Permission::Transactions => "transactions",
-        Permission::MatchIdentity => "match_identity",
-    };
     match asked {
-        Asked::Permissions(given) => given.iter().map(permission).collect(),
-        Asked::Scopes(given) => given.iter().map(|scope: &Scope| scope.as_str()).collect(),
+        Asked::Permissions(given) => given.iter().map(|permission| permission.as_str()).collect(),
+        Asked::Scopes(given) => given.iter().map(|scope| scope.as_str()).collect(),
         Asked::Ownership => vec!["ownership"],
     }
+}
+
+/// No name, address or number: the decision as everywhere.
+fn shape(decision: &Decision) -> Value {
+    serde_json::json!(decision::shape(decision))
 }
 
 fn request(request: &SessionRequest) -> ExportedRequest {

@@ -21,7 +21,7 @@ fn ivy_new(more: &str) -> NewSession {
 
 fn param<T>(read: Result<T, Problem>) -> String {
     let problem = read.err().expect("refused");
-    problem.body("")["param"].as_str().unwrap_or_default().to_owned()
+    problem.param().unwrap_or_default().to_owned()
 }
 
 #[test]

@@ -78,7 +78,8 @@ fn ivy_create_and_details() {
     let complete = cast::ivy(IVY, identity());
     assert_json_snapshot!("ivy_details_complete", ivy::details(&complete, Status::Complete));
     let compared = cast::ivy(IVY_MATCH, of_approval(&permissions(&[Permission::MatchIdentity])));
-    let compared = ivy::details(&with_decision(compared), Status::Complete);
+    let compared = with_decision(compared);
+    let compared = ivy::details(&compared, Status::Complete);
     assert_json_snapshot!("ivy_details_compared", compared);
 }
 
@@ -110,7 +111,8 @@ fn ivy_shows_what_was_approved() {
         (Asked::Scopes(vec![Scope::Email]), false, false),
         (Asked::Ownership, false, false),
     ] {
-        let body = ivy::details(&cast::ivy(IVY, of_approval(&approved)), Status::Complete);
+        let session = cast::ivy(IVY, of_approval(&approved));
+        let body = json!(ivy::details(&session, Status::Complete));
         let data = &body["data"];
         let listed = data["accounts"].as_array().expect("an array");
         let seen = (data.get("identity").is_some(), !listed.is_empty());
@@ -126,7 +128,7 @@ fn ivy_shows_what_was_approved() {
         (cast::full_evidence(), json!("John Doe"), json!("1980-01-01")),
     ] {
         let state = cast::complete(permissions(&[Identity]), evidence);
-        let body = ivy::details(&cast::ivy(IVY, state), Status::Complete);
+        let body = json!(ivy::details(&cast::ivy(IVY, state), Status::Complete));
         let identity = json!({ "name": name, "dateOfBirth": birth_date });
         assert_eq!(body["data"]["identity"], identity);
     }
@@ -163,7 +165,8 @@ fn didit_answers() {
 }
 
 fn decided(session: &Session) -> Value {
-    didit::decision(session, session.status(cast::now()), "2026-11-24".parse().expect("a date"))
+    let today = "2026-11-24".parse().expect("a date");
+    json!(didit::decision(session, session.status(cast::now()), today))
 }
 
 #[test]
@@ -228,9 +231,9 @@ fn statuses() {
     ] {
         let session = cast::didit(DIDIT, State::Open);
         let today = "2026-11-24".parse().expect("a date");
-        assert_eq!(ivy::status(status), in_ivy);
-        assert_eq!(didit::status(status), json!({ "status": in_status }));
-        assert_eq!(didit::decision(&session, status, today)["status"], in_decision);
+        assert_eq!(json!(ivy::status(status)), in_ivy);
+        assert_eq!(json!(didit::status(status)), json!({ "status": in_status }));
+        assert_eq!(json!(didit::decision(&session, status, today))["status"], in_decision);
     }
 }
 
@@ -240,7 +243,7 @@ fn unfinished_sessions_show_no_data() {
     for state in [State::Open, State::Started, cast::failed(), cast::cancelled()] {
         let session = cast::didit(DIDIT, state);
         assert_eq!(decided(&session)["user_data"], Value::Null);
-        let details = ivy::details(&session, session.status(cast::now()));
+        let details = json!(ivy::details(&session, session.status(cast::now())));
         assert!(details.get("data").is_none());
         assert!(details.get("externalUser").is_none(), "the user of another contract");
     }
@@ -257,6 +260,7 @@ fn problems() -> Vec<Problem> {
         Problem::unsupported_grant_type(),
         Problem::forbidden("Ask the person again; the consent was revoked."),
         Problem::not_found(),
+        Problem::method_not_allowed(&["GET", "POST"]),
         Problem::reference_in_use(),
         Problem::ended(),
         Problem::idempotency_key_reused(),
@@ -275,7 +279,7 @@ fn refusals() {
             (name.to_string(), json!(value.to_str().expect("text")))
         };
         let headers: Map<String, Value> = headers.iter().map(header).collect();
-        let body = problem.body("req-1");
+        let body = json!(problem.body("req-1"));
         let detail = body["detail"].as_str().expect("text");
         assert!(detail.starts_with(char::is_uppercase) && detail.ends_with('.'), "{detail}");
         assert!(!body.to_string().contains("kept inside"), "{body}");

@@ -1,0 +1,148 @@
+//! How many requests a tenant may make: per minute and class, counted in the table in steps.
+//!
+//! Each process counts for itself and tells the table every fiftieth part of a limit, so that a
+//! request seldom costs a write. The price is that the limit is approximate: every process may have
+//! one step that the others do not know of. While the table does not answer, nobody is refused.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use cloud::Entered;
+use lambda_http::RequestExt as _;
+use wire::{Problem, RateLimit};
+
+use crate::app::App;
+use crate::http::{Reading as _, Request};
+
+/// Requests that create something, per minute and tenant.
+const CREATE_MAX: u32 = 600;
+/// Requests about one thing, per minute and thing.
+const POLL_MAX: u32 = 100;
+/// All others, per minute and tenant.
+const OTHER_MAX: u32 = 300;
+/// Which part of a limit a process keeps to itself.
+const STEP_PART: u32 = 50;
+/// How many counters a process remembers; past that it begins anew.
+const COUNTERS_MAX: usize = 10_000;
+
+/// The routes that create, without their trailing slash.
+const CREATING: [&str; 3] = ["/api/service/data/session/create", "/auth/v2/session", "/persons"];
+
+/// What this process has counted.
+#[derive(Debug, Default)]
+pub(crate) struct Counters(Mutex<HashMap<String, Counter>>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Counter {
+    minute: u64,
+    /// What the table said all processes had counted.
+    told: u32,
+    /// What was counted here since.
+    untold: u32,
+}
+
+/// Where the answer finds what is left of the limit.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Remaining(Arc<Mutex<Option<RateLimit>>>);
+
+impl Remaining {
+    pub(crate) fn take(&self) -> Option<RateLimit> {
+        self.0.lock().expect("no holder of the remaining panics").take()
+    }
+}
+
+/// A class of requests.
+struct Class {
+    name: String,
+    limit: u32,
+}
+
+impl Class {
+    /// Calls that read one thing by a body send the same body every time, so the body names the thing.
+    fn of(request: &Request, entered: &Entered) -> Self {
+        let path = request.uri().path().trim_end_matches('/');
+        if request.method() == http::Method::POST && CREATING.contains(&path) {
+            return Self { name: "create".to_owned(), limit: CREATE_MAX };
+        }
+        let id = request.path_parameters().first("id").map(str::to_owned);
+        let by_body = path.ends_with("/details").then(|| request.bytes());
+        match (id, by_body) {
+            (Some(id), _) => Self::poll(entered, id.as_bytes()),
+            (None, Some(body)) => Self::poll(entered, body),
+            (None, None) => Self { name: "other".to_owned(), limit: OTHER_MAX },
+        }
+    }
+
+    fn poll(entered: &Entered, thing: &[u8]) -> Self {
+        let hash = cloud::hex(&entered.keys.mac("polled things", thing)[..16]);
+        Self { name: format!("poll {hash}"), limit: POLL_MAX }
+    }
+}
+
+impl App {
+    /// Counts a request against its tenant.
+    ///
+    /// # Errors
+    /// [`Problem::too_many_requests`] where the minute's share is used up.
+    pub(crate) async fn count(&self, request: &Request, entered: &Entered) -> Result<(), Problem> {
+        let class = Class::of(request, entered);
+        let now_s = u64::try_from(self.now().as_second()).unwrap_or(0);
+        let minute = now_s / 60;
+        let key = format!("{} {}", entered.scope.tenant(), class.name);
+        let (used, untold) = self.counters.add(&key, minute);
+        let step = class.limit / STEP_PART;
+        let used = if untold >= step && used <= class.limit + step {
+            let told = self.table.count_requests(entered, &class.name, minute, untold).await;
+            match told {
+                Ok(told) => self.counters.told(&key, minute, untold, told),
+                Err(error) => {
+                    tracing::warn!(error = %error, "requests not counted");
+                    used
+                }
+            }
+        } else {
+            used
+        };
+        let left = RateLimit {
+            limit: class.limit,
+            remaining: class.limit.saturating_sub(used),
+            reset_s: u32::try_from(60 - now_s % 60).unwrap_or(60),
+        };
+        if used > class.limit {
+            return Err(Problem::too_many_requests(left));
+        }
+        if let Some(remaining) = request.extensions().get::<Remaining>() {
+            *remaining.0.lock().expect("no holder of the remaining panics") = Some(left);
+        }
+        Ok(())
+    }
+}
+
+impl Counters {
+    /// One more: how many were used by all, as far as is known here, and how many are untold.
+    fn add(&self, key: &str, minute: u64) -> (u32, u32) {
+        let mut counters = self.0.lock().expect("no holder of the counters panics");
+        if counters.len() >= COUNTERS_MAX {
+            counters.retain(|_, counter| counter.minute == minute);
+        }
+        if counters.len() >= COUNTERS_MAX {
+            counters.clear();
+        }
+        let counter = counters.entry(key.to_owned()).or_default();
+        if counter.minute != minute {
+            *counter = Counter { minute, ..Counter::default() };
+        }
+        counter.untold = counter.untold.saturating_add(1);
+        (counter.told.saturating_add(counter.untold), counter.untold)
+    }
+
+    fn told(&self, key: &str, minute: u64, untold: u32, told: u32) -> u32 {
+        let mut counters = self.0.lock().expect("no holder of the counters panics");
+        let counter = counters.entry(key.to_owned()).or_default();
+        if counter.minute == minute {
+            counter.untold = counter.untold.saturating_sub(untold);
+            counter.told = counter.told.max(told);
+        }
+        counter.told.saturating_add(counter.untold)
+    }
+}
