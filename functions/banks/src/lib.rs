@@ -19,7 +19,7 @@ const LIMIT_MAX: i64 = 100;
 pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let path = request.uri().path().trim_end_matches('/').to_owned();
     if path == "/institutions" {
-        let window = Window::read(&Members::from_pairs(request.query()), "offset")?;
+        let window = Window::read(&wire::json::from_pairs(request.query())?, "offset")?;
         let page = window.of(app.banks.search("", None));
         let banks: Vec<Value> = page.iter().map(|b| wire::banks::pentadata(&entry(b))).collect();
         return Ok(json(200, &object!({ "institutions": banks })));

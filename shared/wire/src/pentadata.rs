@@ -18,7 +18,9 @@ use crate::json::Members;
 use crate::problem::Problem;
 pub use operations::operations;
 
-use crate::shape::{EmailText, FourteenDigits, NameText, SafeInteger, UrlText};
+use crate::shape::{
+    EmailText, FourteenDigits, NameText, PlainText, SafeInteger, SomeText, UrlText,
+};
 
 /// The body of `POST /subscribers/login`.
 #[derive(JsonSchema)]
@@ -29,7 +31,7 @@ pub struct LoginRequest {
     #[schemars(with = "EmailText")]
     email: String,
     /// The API key.
-    #[schemars(length(min = 1, max = 1024))]
+    #[schemars(with = "SomeText")]
     api_key: String,
 }
 
@@ -46,7 +48,16 @@ pub struct PersonRequest {
     #[schemars(with = "NameText")]
     last_name: String,
     /// Echoed; 1 and 0 are read, too.
-    consent: Option<bool>,
+    consent: Option<ConsentWord>,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+enum ConsentWord {
+    Said(bool),
+    Number(#[schemars(range(min = 0, max = 1))] u8),
 }
 
 /// The body of `POST /persons/{id}/auth`: the claim.
@@ -67,13 +78,18 @@ pub struct AuthRequest {
 #[expect(dead_code, reason = "as above")]
 enum RequestedAddress {
     /// In one line.
-    Line(#[schemars(length(max = 1024))] String),
+    Line(#[schemars(with = "PlainText")] String),
     /// By parts.
     Parts {
+        #[schemars(with = "Option<PlainText>")]
         street: Option<String>,
+        #[schemars(with = "Option<PlainText>")]
         city: Option<String>,
+        #[schemars(with = "Option<PlainText>")]
         postal_code: Option<String>,
+        #[schemars(with = "Option<PlainText>")]
         state: Option<String>,
+        #[schemars(with = "Option<PlainText>")]
         country: Option<String>,
     },
 }
@@ -100,16 +116,8 @@ pub fn new_person(body: &Members) -> Result<NewPerson, Problem> {
         email: email.ok_or_else(|| body.refuse("email", "given"))?,
         first_name: body.required_name("first_name")?.to_owned(),
         last_name: body.required_name("last_name")?.to_owned(),
-        consent: consent(body)?,
+        consent: body.truth("consent")?.unwrap_or(true),
     })
-}
-
-/// Consent is never read into a value that does not say it. Clients in other languages send 1 and 0.
-fn consent(body: &Members) -> Result<bool, Problem> {
-    match body.value("consent").and_then(Value::as_u64) {
-        Some(number @ 0..=1) => Ok(number == 1),
-        _ => Ok(body.boolean("consent")?.unwrap_or(true)),
-    }
 }
 
 /// Reads `POST /persons/{id}/auth`: the claim.
