@@ -70,6 +70,15 @@ pub struct AuthRequest {
     #[schemars(with = "NameText")]
     last_name: String,
     address: Option<RequestedAddress>,
+    /// Beside an address in one line, as older clients send it.
+    #[schemars(with = "Option<PlainText>")]
+    city: Option<String>,
+    #[schemars(with = "Option<PlainText>")]
+    postal_code: Option<String>,
+    #[schemars(with = "Option<PlainText>")]
+    state: Option<String>,
+    #[schemars(with = "Option<PlainText>")]
+    country: Option<String>,
 }
 
 #[derive(JsonSchema)]
@@ -130,26 +139,40 @@ pub fn claim(body: &Members) -> Result<Claim, Problem> {
     let address = match body.value("address") {
         None => None,
         Some(Value::String(line)) if line.trim().is_empty() => None,
-        Some(Value::String(line)) => Some(ClaimedAddress::Unstructured(line.clone())),
+        Some(Value::String(line)) => {
+            let parts = parts(body, Some(line.clone()))?;
+            let bare = PostalAddress { line1: parts.line1.clone(), ..PostalAddress::default() };
+            Some(if parts == bare {
+                ClaimedAddress::Unstructured(line.clone())
+            } else {
+                ClaimedAddress::Structured(parts)
+            })
+        }
         Some(_) => {
-            let parts = body.object("address")?.unwrap_or_default();
-            let text = |name: &str| -> Result<Option<String>, Problem> {
-                let text = parts.text(name)?.filter(|text| !text.trim().is_empty());
-                Ok(text.map(str::to_owned))
-            };
-            let address = PostalAddress {
-                line1: text("street")?,
-                line2: None,
-                city: text("city")?,
-                postal_code: text("postal_code")?,
-                region: text("state")?,
-                country: text("country")?,
-            };
+            let members = body.object("address")?.unwrap_or_default();
+            let address = parts(&members, given(&members, "street")?)?;
             // Forms send empty parts; an address without any part is no claim.
             (address != PostalAddress::default()).then_some(ClaimedAddress::Structured(address))
         }
     };
     Ok(Claim::of_names(first, last, address))
+}
+
+/// The parts of an address, wherever they stand: older clients send them beside the line.
+fn parts(members: &Members, line1: Option<String>) -> Result<PostalAddress, Problem> {
+    Ok(PostalAddress {
+        line1,
+        line2: None,
+        city: given(members, "city")?,
+        postal_code: given(members, "postal_code")?,
+        region: given(members, "state")?,
+        country: given(members, "country")?,
+    })
+}
+
+fn given(members: &Members, name: &str) -> Result<Option<String>, Problem> {
+    let text = members.text(name)?.filter(|text| !text.trim().is_empty());
+    Ok(text.map(str::to_owned))
 }
 
 /// The answer to `POST /persons`.
