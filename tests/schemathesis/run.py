@@ -71,7 +71,7 @@ def main():
                 "REFRESH_TOKEN": tokens["refresh_token"],
             }
             tried = subprocess.run(
-                ["schemathesis", "--config-file", HERE / "schemathesis.toml", "run"]
+                [pathlib.Path(sys.executable).parent / "schemathesis", "--config-file", HERE / "schemathesis.toml", "run"]
                 + [ROOT / "openapi.yaml", "--url", base, *sys.argv[1:]],
                 env={**os.environ, **secrets, "PYTHONPATH": str(HERE)}, cwd=data,
             )
