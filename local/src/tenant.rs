@@ -6,7 +6,7 @@ use model::contact::EmailAddress;
 use model::ids::TenantId;
 use model::locale::Market;
 use model::private::Pii;
-use model::tenant::{Credential, Mode, Policy, Tenant};
+use model::tenant::{Credential, Limits, Mode, Policy, Tenant};
 use runtime::App;
 
 /// What an operator says of a new tenant.
@@ -22,6 +22,8 @@ pub struct NewTenant {
     pub market: Market,
     /// Live or test.
     pub mode: Mode,
+    /// How many requests a minute it may make.
+    pub limits: Limits,
 }
 
 /// A tenant that was made, with its secret.
@@ -61,7 +63,7 @@ pub async fn create(app: &App, asked: NewTenant) -> Result<Made, StoreError> {
         email: Pii::new(asked.email),
         credentials: vec![credential],
         origins: asked.origins,
-        policy: Policy::for_market(asked.market),
+        policy: Policy { limits: asked.limits, ..Policy::for_market(asked.market) },
         epoch: 0,
         created_at: app.now(),
     };

@@ -2,34 +2,20 @@
 // that nothing needs one, once with them on to hear what the browser complains about.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createServer } from "node:http";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { launch, serve } from "./server.mjs";
 
 const phone = { width: 390, height: 844 };
-const quiet = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
-];
-
-let browser, server, lines, base, key, shop, origin, references = 0;
+let browser, server, line, base, key, shop, origin, references = 0;
 
 before(async () => {
   shop = createServer((_, answer) => answer.setHeader("content-type", "text/html")
     .end('<link rel="icon" href="data:,"><title>shop</title><h1>The shop</h1>'));
   await new Promise((listening) => shop.listen(0, "localhost", listening));
   origin = `http://localhost:${shop.address().port}`;
-  const name = "browser::serve_for_the_browser";
-  const run = ["test", "--locked", "--quiet", "-p", "tests", "--", "--ignored", "--exact", name, "--nocapture"];
-  server = spawn("cargo", run, {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, SHOP_ORIGIN: origin },
-  });
-  lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
-  [, base, key] = (await line("serving ")).split(" ");
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: quiet });
+  ({ server, base, key, line } = await serve(origin));
+  browser = await launch();
 });
 
 after(async () => {
@@ -38,14 +24,6 @@ after(async () => {
   shop?.close();
   shop?.closeAllConnections();
 });
-
-async function line(beginning) {
-  for (;;) {
-    const { value, done } = await lines.next();
-    assert.ok(!done, "the server ended early");
-    if (value.startsWith(beginning)) return value;
-  }
-}
 
 async function session() {
   const answer = await fetch(`${base}api/service/data/session/create`, {

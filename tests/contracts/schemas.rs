@@ -43,9 +43,7 @@ impl Schemas {
     /// Unknown paths and methods are described nowhere; everything else must be.
     pub(super) fn assert(&self, method: &str, path: &str, reply: &Reply, at: &str) {
         let path = path.split('?').next().unwrap_or_default();
-        let fits = |one: &&Described| {
-            one.method == method && crate::openapi::fits(&one.path, path)
-        };
+        let fits = |one: &&Described| one.method == method && crate::openapi::fits(&one.path, path);
         let Some(described) = self.0.iter().find(fits) else {
             assert!(matches!(reply.status, 404 | 405), "{at}: described nowhere");
             return;

@@ -80,6 +80,12 @@ fn banks(cast: &Cast) -> Vec<Case> {
     vec![
         ("banks", "narrowed", list(json!({ "market": "AT", "currency": "EUR", "limit": 1 }))),
         ("banks", "for_a_session", list(json!({ "sessionId": cast.open }))),
+        ("fallback", "unknown_path", Http::new("GET", "/api/v2/nothing").event()),
+        (
+            "fallback",
+            "another_method",
+            Http::new("GET", "/api/service/data/session/create").event(),
+        ),
         ("banks", "for_no_session", list(json!({ "sessionId": NEVER }))),
     ]
 }

@@ -125,8 +125,8 @@ macro_rules! functions {
 }
 
 functions! {
-    auth auth_worker bank_callback bank_data banks create_session decision link list_sessions persons
-    sandbox_bank session subjects sweeper token
+    auth auth_worker bank_callback bank_data banks create_session decision fallback link list_sessions
+    persons sandbox_bank session subjects sweeper token
 }
 
 #[tokio::test]

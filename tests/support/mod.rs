@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use model::callback_url::Origin;
 use model::contact::EmailAddress;
 use model::locale::Market;
-use model::tenant::Mode;
+use model::tenant::{Limits, Mode};
 use reqwest::Method;
 use runtime::{Ambient, App};
 use serde_json::{Value, json};
@@ -126,6 +126,7 @@ impl World {
             origins: vec![Origin::parse(origin).expect("an origin")],
             market: Market::parse("DE").expect("a market"),
             mode: Mode::Test,
+            limits: Limits::default(),
         };
         tenant::create(&self.app, asked).await.expect("a tenant")
     }

@@ -17,7 +17,7 @@ pub const FUNCTION: Function = Function::Http(|app, request| Box::pin(handle(app
 pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let path = request.uri().path().trim_end_matches('/').to_owned();
     if path == "/institutions" {
-        let window = wire::banks::institutions_window(&Members::from_pairs(request.query()))?;
+        let window = wire::banks::institutions_window(&wire::json::from_pairs(request.query())?)?;
         let all = app.banks.search("", None).into_iter().map(entry).collect();
         return Ok(json(200, &wire::banks::institutions(all, window)));
     }

@@ -4,7 +4,6 @@
 use cloud::{After, Entered, Filter};
 use model::session::{Session, Status};
 use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
-use wire::json::Members;
 use wire::{ivy, v1};
 
 mod cursor;
@@ -19,7 +18,7 @@ pub const FUNCTION: Function = Function::Http(|app, request| Box::pin(handle(app
 pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let entered = app.authorize(&request).await?;
     if request.method() == http::Method::GET {
-        let query = Members::from_pairs(request.query());
+        let query = wire::json::from_pairs(request.query())?;
         return any(app, &entered, v1::listing(&query)?).await;
     }
     complete(app, &entered, ivy::listing(&request.json()?)?).await

@@ -8,7 +8,6 @@ use model::person::Known;
 use runtime::{
     App, Function, Problem, Reading as _, Request, Response, empty, json, store_problem,
 };
-use wire::json::Members;
 use wire::pentadata::{self, Listing};
 
 /// The function.
@@ -30,7 +29,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
 }
 
 async fn list(app: &App, entered: &Entered, request: &Request) -> Result<Response, Problem> {
-    let query = Members::from_pairs(request.query());
+    let query = wire::json::from_pairs(request.query())?;
     let found = match pentadata::listing(&query)? {
         Listing::With(email) => {
             let person = app.table.person_with(entered, &email).await;

@@ -3,7 +3,6 @@
 use cloud::{Entered, ErasureState};
 use model::ids::SubjectId;
 use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
-use wire::json::Members;
 use wire::subjects;
 
 /// The function.
@@ -44,7 +43,7 @@ async fn export(
     subject: SubjectId,
     request: &Request,
 ) -> Result<Response, Problem> {
-    let stretch = subjects::stretch(&Members::from_pairs(request.query()))?;
+    let stretch = subjects::stretch(&wire::json::from_pairs(request.query())?)?;
     let records = app.table.subject_records(entered, subject, stretch).await;
     let records = records.map_err(store_problem)?.ok_or_else(Problem::not_found)?;
     let now = app.now();

@@ -5,7 +5,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cloud::Entered;
 use runtime::{App, Function, Lifetime, Problem, Reading as _, Request, Response, TokenUse, json};
-use wire::json::Members;
 use wire::pentadata::Tokens;
 use wire::{didit, pentadata};
 
@@ -29,7 +28,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
 async fn client_credentials(app: &App, request: &Request) -> Result<Response, Problem> {
     let (client_id, secret) = basic(request)?;
     let json_body = request.header("content-type").is_some_and(|t| t.contains("json"));
-    let body = if json_body { request.json()? } else { Members::from_pairs(request.form()) };
+    let body = if json_body { request.json()? } else { wire::json::from_pairs(request.form())? };
     if body.text("grant_type")? != Some("client_credentials") {
         return Err(Problem::unsupported_grant_type());
     }

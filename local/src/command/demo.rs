@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use model::callback_url::Origin;
 use model::contact::EmailAddress;
 use model::locale::Market;
-use model::tenant::Mode;
+use model::tenant::{Limits, Mode};
 use runtime::Ambient;
 
 use crate::demo::{self, Access, Show, Worker};
@@ -54,6 +54,7 @@ pub async fn example_tenant(
         origins: vec![Origin::parse("https://example.com")?],
         market: Market::parse("DE")?,
         mode: Mode::Test,
+        limits: Limits::default(),
     };
     Ok(tenant::create(&app, asked).await?)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use model::callback_url::Origin;
 use model::contact::EmailAddress;
 use model::locale::Market;
-use model::tenant::Mode;
+use model::tenant::{Limits, Mode};
 use runtime::{Ambient, App};
 
 use crate::tenant::{self, NewTenant};
@@ -37,6 +37,9 @@ pub(super) struct Create {
     /// The market of sessions that name none
     #[arg(long, default_value = "DE")]
     market: String,
+    /// How many requests a minute it may make, such as create=600, poll=100 or other=300
+    #[arg(long = "limit", value_name = "CLASS=NUMBER", value_parser = limit)]
+    limits: Vec<(String, u32)>,
     /// Give it a live key
     #[arg(long)]
     live: bool,
@@ -60,7 +63,8 @@ async fn create(asked: Create) -> Result<(), Box<dyn std::error::Error>> {
     let origins = origins.collect::<Result<_, _>>().map_err(|e| must("origin", e.expected))?;
     let mode = if asked.live { Mode::Live } else { Mode::Test };
     let operator = Operator::open(&asked.data).await?;
-    let new = NewTenant { name: asked.name, email, origins, market, mode };
+    let limits = limits(&asked.limits);
+    let new = NewTenant { name: asked.name, email, origins, market, mode, limits };
     let made = tenant::create(&app(&operator)?, new).await?;
     anstream::println!("tenant     {}", made.tenant.id);
     anstream::println!("client id  {}", made.client_id());
@@ -68,6 +72,25 @@ async fn create(asked: Create) -> Result<(), Box<dyn std::error::Error>> {
     anstream::println!("\nThe API key is also the client secret. It is not kept: note it now.");
     operator.close().await;
     Ok(())
+}
+
+fn limit(text: &str) -> Result<(String, u32), String> {
+    let expected = "one of create=NUMBER, poll=NUMBER, other=NUMBER";
+    let (class, number) = text.split_once('=').ok_or(expected)?;
+    let number = number.parse().map_err(|_| expected)?;
+    if ["create", "poll", "other"].contains(&class) {
+        Ok((class.to_owned(), number))
+    } else {
+        Err(expected.to_owned())
+    }
+}
+
+fn limits(given: &[(String, u32)]) -> Limits {
+    let of = |class: &str, otherwise| {
+        given.iter().rfind(|(name, _)| name == class).map_or(otherwise, |(_, number)| *number)
+    };
+    let Limits { create, poll, other } = Limits::default();
+    Limits { create: of("create", create), poll: of("poll", poll), other: of("other", other) }
 }
 
 async fn list(data: &Path) -> Result<(), Box<dyn std::error::Error>> {

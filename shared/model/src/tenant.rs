@@ -68,6 +68,26 @@ pub struct Policy {
     pub market: Market,
     /// The scopes of Didit sessions that name none.
     pub scopes: Vec<Scope>,
+    /// How many requests a minute it may make.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// How many requests a minute a tenant may make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Requests that create something.
+    pub create: u32,
+    /// Requests about one thing, for each thing.
+    pub poll: u32,
+    /// All others.
+    pub other: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { create: 600, poll: 100, other: 300 }
+    }
 }
 
 impl Policy {
@@ -80,6 +100,7 @@ impl Policy {
             name_not_provided: NameNotProvided::AskAnotherBank,
             market,
             scopes: vec![Scope::Names],
+            limits: Limits::default(),
         }
     }
 }

@@ -14,12 +14,6 @@ use wire::{Problem, RateLimit};
 use crate::app::App;
 use crate::http::{Reading as _, Request};
 
-/// Requests that create something, per minute and tenant.
-const CREATE_MAX: u32 = 600;
-/// Requests about one thing, per minute and thing.
-const POLL_MAX: u32 = 100;
-/// All others, per minute and tenant.
-const OTHER_MAX: u32 = 300;
 /// Which part of a limit a process keeps to itself.
 const STEP_PART: u32 = 50;
 /// How many counters a process remembers; past that it begins anew.
@@ -60,22 +54,24 @@ struct Class {
 impl Class {
     /// Calls that read one thing by a body send the same body every time, so the body names the thing.
     fn of(request: &Request, entered: &Entered) -> Self {
+        let limits = entered.tenant.policy.limits;
         let path = request.uri().path().trim_end_matches('/');
         if request.method() == http::Method::POST && CREATING.contains(&path) {
-            return Self { name: "create".to_owned(), limit: CREATE_MAX };
+            return Self { name: "create".to_owned(), limit: limits.create };
         }
         let id = request.path_parameters().first("id").map(str::to_owned);
         let by_body = path.ends_with("/details").then(|| request.bytes());
         match (id, by_body) {
             (Some(id), _) => Self::poll(entered, id.as_bytes()),
             (None, Some(body)) => Self::poll(entered, body),
-            (None, None) => Self { name: "other".to_owned(), limit: OTHER_MAX },
+            (None, None) => Self { name: "other".to_owned(), limit: limits.other },
         }
     }
 
     fn poll(entered: &Entered, thing: &[u8]) -> Self {
         let hash = cloud::hex(&entered.keys.mac("polled things", thing)[..16]);
-        Self { name: format!("poll {hash}"), limit: POLL_MAX }
+        let limit = entered.tenant.policy.limits.poll;
+        Self { name: format!("poll {hash}"), limit }
     }
 }
 
@@ -90,7 +86,7 @@ impl App {
         let minute = now_s / 60;
         let key = format!("{} {}", entered.scope.tenant(), class.name);
         let (used, untold) = self.counters.add(&key, minute);
-        let step = class.limit / STEP_PART;
+        let step = (class.limit / STEP_PART).max(1);
         let used = if untold >= step && used <= class.limit + step {
             let told = self.table.count_requests(entered, &class.name, minute, untold).await;
             match told {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::json::Members;
 use crate::problem::Problem;
+use crate::shape::{PlainText, UuidText};
 
 /// The most banks in one answer, and how many there are without a `limit`.
 pub const LIMIT_MAX: i64 = 100;
@@ -106,23 +107,28 @@ impl Window {
 #[expect(dead_code, reason = "describes the body; it is read by `listing`")]
 pub struct BanksRequest {
     /// Only banks usable for this: `data`.
+    #[schemars(with = "Option<PlainText>")]
     capability: Option<String>,
     /// Only banks with accounts in this currency, an ISO 4217 code.
+    #[schemars(with = "Option<PlainText>")]
     currency: Option<String>,
     /// Only banks of this family.
+    #[schemars(with = "Option<PlainText>")]
     group: Option<String>,
     /// The most banks to answer with.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<i64>,
     /// Only banks of this country, an ISO 3166-1 alpha-2 code.
+    #[schemars(with = "Option<PlainText>")]
     market: Option<String>,
     /// How many banks to leave out.
     #[schemars(range(min = 0, max = 100_000))]
     skip: Option<i64>,
     /// The banks of this session's market come first.
-    #[schemars(with = "Option<crate::shape::UuidText>")]
+    #[schemars(with = "Option<UuidText>")]
     session_id: Option<String>,
     /// The beginnings of words of the name, or a BIC.
+    #[schemars(with = "Option<PlainText>")]
     search: Option<String>,
 }
 

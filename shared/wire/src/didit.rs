@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use crate::NewSession;
 use crate::json::Members;
 use crate::problem::Problem;
-use crate::shape::UrlText;
+use crate::shape::{PlainText, UrlText};
 
 pub use operations::operations;
 pub use render::{
@@ -41,7 +41,10 @@ enum GrantType {
 /// The body of `POST /auth/v2/session/`. Without `scope` a `workflow_id` must be given: the tenant's
 /// default scopes are asked for then.
 #[derive(JsonSchema)]
-#[schemars(rename = "ScopedSessionRequest", extend("anyOf" = [{ "required": ["scope"] }, { "required": ["workflow_id"] }]))]
+#[schemars(rename = "ScopedSessionRequest", extend("anyOf" = [
+    { "required": ["scope"], "properties": { "scope": { "type": "string" } } },
+    { "required": ["workflow_id"], "properties": { "workflow_id": { "type": "string" } } },
+]))]
 #[expect(dead_code, reason = "describes the body for OpenAPI; `new_session` reads it")]
 pub struct SessionRequestShape {
     /// Scopes, separated by blanks.
@@ -50,13 +53,13 @@ pub struct SessionRequestShape {
     ))]
     scope: Option<String>,
     /// Returned unchanged; where it is 1 to 200 characters it also names the user.
-    #[schemars(length(max = 1024))]
+    #[schemars(with = "Option<PlainText>")]
     vendor_data: Option<String>,
     /// Where the browser goes afterwards; of an origin that the tenant registered.
     #[schemars(with = "Option<UrlText>")]
     callback: Option<String>,
     /// Of the sister product's clients: asks for the tenant's default scopes.
-    #[schemars(length(min = 1, max = 1024))]
+    #[schemars(with = "Option<PlainText>")]
     workflow_id: Option<String>,
 }
 
@@ -65,10 +68,10 @@ pub struct SessionRequestShape {
 /// # Errors
 /// A [`Problem`] that names the member and what it must be.
 pub fn new_session(body: &Members, tenant: &Tenant) -> Result<NewSession, Problem> {
-    let scopes = match body.text("scope")? {
-        Some(text) => scopes(body, text)?,
-        None if body.has("workflow_id") => tenant.policy.scopes.clone(),
-        None => return Err(body.refuse("scope", "given, for example `names email`")),
+    let scopes = match (body.text("scope")?, body.text("workflow_id")?) {
+        (Some(text), _) => scopes(body, text)?,
+        (None, Some(_)) => tenant.policy.scopes.clone(),
+        (None, None) => return Err(body.refuse("scope", "given, for example `names email`")),
     };
     let vendor_data = body.text("vendor_data")?.map(str::to_owned);
     let reference = vendor_data.as_deref().and_then(|data| ReferenceId::parse(data).ok());

@@ -42,6 +42,47 @@ pub fn read(bytes: &[u8]) -> Result<Members, Problem> {
     }
 }
 
+/// Reads the pairs of a form or a query, under the rules that hold for a body. A name that comes
+/// several times is an array, which only matters to who asks for it.
+///
+/// # Errors
+/// A [`Problem`] that names the member.
+pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Members, Problem> {
+    let (mut members, mut count) = (Map::new(), 0);
+    for (name, text) in pairs {
+        let path = shown(&name);
+        check_text(&name, &path)?;
+        check_text(&text, &path)?;
+        count += 1;
+        if count > MEMBERS_MAX {
+            let expected = format!("one of at most {MEMBERS_MAX}");
+            return Err(Problem::invalid_member(&path, &expected));
+        }
+        match members.get_mut(&name) {
+            None => drop(members.insert(name, Value::String(text))),
+            Some(Value::Array(values)) => values.push(Value::String(text)),
+            Some(first) => *first = Value::Array(vec![first.take(), Value::String(text)]),
+        }
+    }
+    Ok(Members::of(members))
+}
+
+/// A member's name as a refusal may repeat it.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !is_forbidden(*c)).take(64).collect()
+}
+
+fn check_text(text: &str, path: &str) -> Result<(), Problem> {
+    if text.chars().count() > STRING_CHARS_MAX {
+        let expected = format!("at most {STRING_CHARS_MAX} characters");
+        return Err(Problem::invalid_member(path, &expected));
+    }
+    if text.chars().any(is_forbidden) {
+        return Err(Problem::invalid_member(path, "text without control characters"));
+    }
+    Ok(())
+}
+
 fn not_utf8(at: usize) -> Problem {
     Problem::malformed_json(&format!("the body is not UTF-8 at byte {at}"))
 }
@@ -105,15 +146,7 @@ impl Strict<'_> {
     }
 
     fn check_text<E: serde::de::Error>(&mut self, text: &str, path: &str) -> Result<(), E> {
-        if text.chars().count() > STRING_CHARS_MAX {
-            let expected = format!("at most {STRING_CHARS_MAX} characters");
-            return Err(self.refuse(Problem::invalid_member(path, &expected)));
-        }
-        if text.chars().any(is_forbidden) {
-            let expected = "text without control characters";
-            return Err(self.refuse(Problem::invalid_member(path, expected)));
-        }
-        Ok(())
+        check_text(text, path).map_err(|problem| self.refuse(problem))
     }
 }
 
@@ -184,7 +217,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut members = Map::new();
         while let Some(name) = from.next_key::<String>()? {
             self.count()?;
-            let shown: String = name.chars().filter(|c| !is_forbidden(*c)).take(64).collect();
+            let shown = shown(&name);
             let path = if self.path.is_empty() { shown } else { format!("{}.{shown}", self.path) };
             self.check_text(&name, &path)?;
             if members.contains_key(&name) {

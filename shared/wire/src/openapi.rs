@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 pub use operation::{Access, Link, Operation, Parameter, Place, Shape, shape};
 
 use crate::ProblemBody;
+use crate::shape::{anything, open_to_anything};
 
 /// What a contract is called, and where it is published.
 const TAGS: [(&str, &str); 4] = [
@@ -93,6 +94,8 @@ impl Shapes {
 
     fn into_definitions(mut self) -> Map<String, Value> {
         let mut all = self.read.take_definitions(true);
+        all.values_mut().for_each(open_to_anything);
+        all.insert("Anything".to_owned(), anything());
         all.extend(self.written.take_definitions(true));
         all.sort_keys();
         all

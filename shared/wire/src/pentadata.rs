@@ -21,7 +21,9 @@ use crate::json::Members;
 use crate::problem::Problem;
 pub use operations::operations;
 
-use crate::shape::{EmailText, FourteenDigits, NameText, SafeInteger, UrlText};
+use crate::shape::{
+    EmailText, FourteenDigits, NameText, PlainText, SafeInteger, SomeText, UrlText,
+};
 
 /// The body of `POST /subscribers/login`.
 #[derive(JsonSchema)]
@@ -32,7 +34,7 @@ pub struct LoginRequest {
     #[schemars(with = "EmailText")]
     email: String,
     /// The API key.
-    #[schemars(length(min = 1, max = 1024))]
+    #[schemars(with = "SomeText")]
     api_key: String,
 }
 
@@ -49,7 +51,16 @@ pub struct PersonRequest {
     #[schemars(with = "NameText")]
     last_name: String,
     /// Echoed; 1 and 0 are read, too.
-    consent: Option<bool>,
+    consent: Option<ConsentWord>,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "as above")]
+enum ConsentWord {
+    Said(bool),
+    Number(#[schemars(range(min = 0, max = 1))] u8),
 }
 
 /// The body of `POST /persons/{id}/auth`: the claim.
@@ -62,6 +73,15 @@ pub struct AuthRequest {
     #[schemars(with = "NameText")]
     last_name: String,
     address: Option<RequestedAddress>,
+    /// Beside an address in one line, as older clients send it.
+    #[schemars(with = "Option<PlainText>")]
+    city: Option<String>,
+    #[schemars(with = "Option<PlainText>")]
+    postal_code: Option<String>,
+    #[schemars(with = "Option<PlainText>")]
+    state: Option<String>,
+    #[schemars(with = "Option<PlainText>")]
+    country: Option<String>,
 }
 
 #[derive(JsonSchema)]
@@ -70,13 +90,18 @@ pub struct AuthRequest {
 #[expect(dead_code, reason = "as above")]
 enum RequestedAddress {
     /// In one line.
-    Line(#[schemars(length(max = 1024))] String),
+    Line(#[schemars(with = "PlainText")] String),
     /// By parts.
     Parts {
+        #[schemars(with = "Option<PlainText>")]
         street: Option<String>,
+        #[schemars(with = "Option<PlainText>")]
         city: Option<String>,
+        #[schemars(with = "Option<PlainText>")]
         postal_code: Option<String>,
+        #[schemars(with = "Option<PlainText>")]
         state: Option<String>,
+        #[schemars(with = "Option<PlainText>")]
         country: Option<String>,
     },
 }
@@ -103,16 +128,8 @@ pub fn new_person(body: &Members) -> Result<NewPerson, Problem> {
         email: email.ok_or_else(|| body.refuse("email", "given"))?,
         first_name: body.required_name("first_name")?.to_owned(),
         last_name: body.required_name("last_name")?.to_owned(),
-        consent: consent(body)?,
+        consent: body.truth("consent")?.unwrap_or(true),
     })
-}
-
-/// Consent is never read into a value that does not say it. Clients in other languages send 1 and 0.
-fn consent(body: &Members) -> Result<bool, Problem> {
-    match body.value("consent").and_then(Value::as_u64) {
-        Some(number @ 0..=1) => Ok(number == 1),
-        _ => Ok(body.boolean("consent")?.unwrap_or(true)),
-    }
 }
 
 /// Reads `POST /persons/{id}/auth`: the claim.
@@ -125,26 +142,40 @@ pub fn claim(body: &Members) -> Result<Claim, Problem> {
     let address = match body.value("address") {
         None => None,
         Some(Value::String(line)) if line.trim().is_empty() => None,
-        Some(Value::String(line)) => Some(ClaimedAddress::Unstructured(line.clone())),
+        Some(Value::String(line)) => {
+            let parts = parts(body, Some(line.clone()))?;
+            let bare = PostalAddress { line1: parts.line1.clone(), ..PostalAddress::default() };
+            Some(if parts == bare {
+                ClaimedAddress::Unstructured(line.clone())
+            } else {
+                ClaimedAddress::Structured(parts)
+            })
+        }
         Some(_) => {
-            let parts = body.object("address")?.unwrap_or_default();
-            let text = |name: &str| -> Result<Option<String>, Problem> {
-                let text = parts.text(name)?.filter(|text| !text.trim().is_empty());
-                Ok(text.map(str::to_owned))
-            };
-            let address = PostalAddress {
-                line1: text("street")?,
-                line2: None,
-                city: text("city")?,
-                postal_code: text("postal_code")?,
-                region: text("state")?,
-                country: text("country")?,
-            };
+            let members = body.object("address")?.unwrap_or_default();
+            let address = parts(&members, given(&members, "street")?)?;
             // Forms send empty parts; an address without any part is no claim.
             (address != PostalAddress::default()).then_some(ClaimedAddress::Structured(address))
         }
     };
     Ok(Claim::of_names(first, last, address))
+}
+
+/// The parts of an address, wherever they stand: older clients send them beside the line.
+fn parts(members: &Members, line1: Option<String>) -> Result<PostalAddress, Problem> {
+    Ok(PostalAddress {
+        line1,
+        line2: None,
+        city: given(members, "city")?,
+        postal_code: given(members, "postal_code")?,
+        region: given(members, "state")?,
+        country: given(members, "country")?,
+    })
+}
+
+fn given(members: &Members, name: &str) -> Result<Option<String>, Problem> {
+    let text = members.text(name)?.filter(|text| !text.trim().is_empty());
+    Ok(text.map(str::to_owned))
 }
 
 /// The answer to `POST /persons`.

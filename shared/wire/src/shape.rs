@@ -4,6 +4,55 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+
+/// No control characters but tab and line ends, and no marks that turn the direction of text.
+const PLAIN: &str =
+    r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*$";
+/// The same, with something to see.
+const NOT_BLANK: &str = concat!(
+    r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*",
+    r"[^\s\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]",
+    r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*$",
+);
+
+/// Any JSON whose texts could be read aloud: what a member may hold that nobody asks for.
+pub(crate) fn anything() -> Value {
+    json!({
+        "description": "Any JSON; its texts hold no control characters.",
+        "anyOf": [
+            { "type": "string", "maxLength": 1024, "pattern": PLAIN },
+            { "type": ["number", "boolean", "null"] },
+            { "type": "array", "items": { "$ref": "#/components/schemas/Anything" } },
+            {
+                "type": "object",
+                "propertyNames": { "maxLength": 1024, "pattern": PLAIN },
+                "additionalProperties": { "$ref": "#/components/schemas/Anything" },
+            },
+        ],
+    })
+}
+
+/// Says of every object that is read what its other members may be: ignored, but strict.
+pub(crate) fn open_to_anything(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            members.values_mut().for_each(open_to_anything);
+            let described = members.get("properties").is_some_and(Value::is_object);
+            let object = members.get("type").is_some_and(|kind| {
+                kind == "object" || kind.as_array().is_some_and(|k| k.contains(&json!("object")))
+            });
+            if described && object && !members.contains_key("additionalProperties") {
+                let other = json!({ "$ref": "#/components/schemas/Anything" });
+                members.insert("additionalProperties".to_owned(), other);
+                let names = json!({ "maxLength": 1024, "pattern": PLAIN });
+                members.insert("propertyNames".to_owned(), names);
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(open_to_anything),
+        _ => {}
+    }
+}
 
 macro_rules! shapes {
     ($($(#[$doc:meta])* $name:ident => $schema:tt)*) => {$(
@@ -45,11 +94,13 @@ shapes! {
     /// An e-mail address.
     EmailText => { "type": "string", "format": "email", "maxLength": 254 }
     /// A phone number with its country code.
-    PhoneText => { "type": "string", "examples": ["+49123456789"] }
+    PhoneText => { "type": "string", "format": "phone" }
+    /// Text without control characters.
+    PlainText => { "type": "string", "maxLength": 1024, "pattern": PLAIN }
     /// A reference of the tenant's own: 1 to 200 characters.
-    ReferenceText => { "type": "string", "minLength": 1, "maxLength": 200 }
+    ReferenceText => { "type": "string", "minLength": 1, "maxLength": 200, "pattern": PLAIN }
     /// A country, ISO 3166-1 alpha-2, or `XK`.
-    MarketText => { "type": "string", "pattern": "^[A-Z]{2}$" }
+    MarketText => { "type": "string", "format": "market", "pattern": "^[A-Z]{2}$" }
     /// A language of the hosted pages.
     LocaleText => { "type": "string", "enum": ["de", "nl", "en", "fr", "es", "fi", "it", "pt", "sv", "pl", "sk", "lt"] }
     /// A bank's id in the directory.
@@ -60,8 +111,14 @@ shapes! {
     SubjectIdText => { "type": "string", "pattern": "^sub_[0-9a-f]{32}$" }
     /// An integer that JavaScript holds exactly.
     SafeInteger => { "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }
-    /// Whatever the tenant sent along.
-    AnyObject => { "type": "object", "additionalProperties": true }
+    /// Whatever the tenant sends along.
+    AnyObject => {
+        "type": "object",
+        "propertyNames": { "maxLength": 1024, "pattern": PLAIN },
+        "additionalProperties": { "$ref": "#/components/schemas/Anything" },
+    }
     /// A person's name, first and last, in the bank's spelling or the tenant's.
-    NameText => { "type": "string", "minLength": 1, "maxLength": 256 }
+    NameText => { "type": "string", "minLength": 1, "maxLength": 256, "pattern": NOT_BLANK }
+    /// Text with something to see.
+    SomeText => { "type": "string", "minLength": 1, "maxLength": 1024, "pattern": NOT_BLANK }
 }

@@ -15,7 +15,7 @@ use crate::json::{Members, NAME_CHARS_MAX};
 use crate::problem::Problem;
 use crate::shape::{
     AnyObject, BankIdText, EmailText, EpochSeconds, LocaleText, MarketText, NameText, PhoneText,
-    ReferenceText, UrlText,
+    PlainText, ReferenceText, SomeText, UrlText,
 };
 
 /// The body of `POST /api/service/data/session/create`.
@@ -60,7 +60,7 @@ pub struct CreateRequest {
     #[schemars(with = "Option<AnyObject>")]
     metadata: Option<()>,
     /// Echoed.
-    #[schemars(length(max = 1024))]
+    #[schemars(with = "Option<PlainText>")]
     display_id: Option<String>,
     /// Keeps the person at the bank of `prefill`.
     disable_bank_selection: Option<bool>,
@@ -121,6 +121,7 @@ struct MatchData {
 struct FinancialAddress {
     /// `iban`.
     #[serde(rename = "type")]
+    #[schemars(with = "Option<PlainText>")]
     kind: Option<String>,
     iban: ClaimedIban,
 }
@@ -130,8 +131,9 @@ struct FinancialAddress {
 #[schemars(inline)]
 #[expect(dead_code, reason = "as above")]
 struct ClaimedIban {
-    #[schemars(length(min = 1, max = 1024))]
+    #[schemars(with = "SomeText")]
     iban: String,
+    #[schemars(with = "Option<PlainText>")]
     bic: Option<String>,
     #[schemars(with = "NameText")]
     account_holder_name: String,
@@ -144,7 +146,7 @@ struct ClaimedIban {
 struct RequestedPrefill {
     #[schemars(with = "Option<BankIdText>")]
     bank_id: Option<String>,
-    #[schemars(length(max = 1024))]
+    #[schemars(with = "Option<PlainText>")]
     email: Option<String>,
 }
 

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 
 use crate::json::Members;
 use crate::problem::Problem;
-use crate::shape::{EmailText, PhoneText, ReferenceText};
+use crate::shape::{EmailText, PhoneText, PlainText, ReferenceText, SomeText};
 
 const LIMIT_MAX: i64 = 100;
 /// What is left out is read all the same; who wants more than this follows the cursor.
@@ -17,38 +17,46 @@ const FILTERS: [&str; 4] =
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "DataSessionListRequest", extend("oneOf" = [
-    { "required": ["externalUserEmail"] }, { "required": ["externalUserReferenceId"] },
-    { "required": ["externalUserPhone"] }, { "required": ["externalUserMetadata"] },
+    { "required": ["externalUserEmail"], "properties": { "externalUserEmail": { "type": "string" } } },
+    {
+        "required": ["externalUserReferenceId"],
+        "properties": { "externalUserReferenceId": { "type": "string" } },
+    },
+    { "required": ["externalUserPhone"], "properties": { "externalUserPhone": { "type": "string" } } },
+    {
+        "required": ["externalUserMetadata"],
+        "properties": { "externalUserMetadata": { "type": "object" } },
+    },
 ]))]
 #[expect(dead_code, reason = "describes the body for OpenAPI; `listing` reads it")]
 pub struct ListRequest {
     /// By e-mail.
-    #[schemars(with = "EmailText", default)]
-    external_user_email: String,
+    #[schemars(with = "Option<EmailText>")]
+    external_user_email: Option<String>,
     /// By the tenant's id of the user.
-    #[schemars(with = "ReferenceText", default)]
-    external_user_reference_id: String,
+    #[schemars(with = "Option<ReferenceText>")]
+    external_user_reference_id: Option<String>,
     /// By phone.
-    #[schemars(with = "PhoneText", default)]
-    external_user_phone: String,
+    #[schemars(with = "Option<PhoneText>")]
+    external_user_phone: Option<String>,
     /// By one pair of the user's metadata.
-    #[schemars(default)]
-    external_user_metadata: MetadataRequest,
+    external_user_metadata: Option<MetadataRequest>,
     /// At most so many.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u8>,
     /// The cursor of the answer before.
+    #[schemars(with = "Option<PlainText>")]
     cursor: Option<String>,
     /// Leaves out so many, for clients that count.
     #[schemars(range(min = 0, max = 10_000))]
     skip: Option<u16>,
 }
 
-#[derive(Default, JsonSchema)]
+#[derive(JsonSchema)]
 #[schemars(inline)]
 #[expect(dead_code, reason = "as above")]
 struct MetadataRequest {
-    #[schemars(length(min = 1, max = 1024))]
+    #[schemars(with = "SomeText")]
     key: String,
     #[schemars(with = "PairValue")]
     value: (),
@@ -59,7 +67,7 @@ struct MetadataRequest {
 #[schemars(inline)]
 #[expect(dead_code, reason = "as above")]
 enum PairValue {
-    Text(String),
+    Text(#[schemars(with = "PlainText")] String),
     Number(f64),
     Truth(bool),
 }

@@ -27,13 +27,6 @@ impl Members {
         Self { path: String::new(), members }
     }
 
-    /// Members from text pairs, as a form or a query gives them.
-    #[must_use]
-    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        let members = pairs.into_iter().map(|(name, value)| (name, Value::String(value)));
-        Self { path: String::new(), members: members.collect() }
-    }
-
     /// The full path of a member.
     #[must_use]
     pub fn path(&self, name: &str) -> String {
@@ -141,7 +134,7 @@ impl Members {
             return Ok(None);
         };
         let number = match value {
-            Value::Number(number) => number.as_i64(),
+            Value::Number(number) => whole(number),
             Value::String(text) => text.parse().ok(),
             other => return Err(self.wrong(name, "a whole number", other)),
         };
@@ -150,6 +143,20 @@ impl Members {
             .filter(|number| range.contains(number))
             .map(Some)
             .ok_or_else(|| self.refuse(name, &expected()))
+    }
+
+    /// A yes or a no, which clients in other languages send as 1 and 0.
+    ///
+    /// # Errors
+    /// The member is neither.
+    pub fn truth(&self, name: &str) -> Result<Option<bool>, Problem> {
+        match self.get(name) {
+            Some(Value::Number(number)) => match whole(number) {
+                Some(number @ 0..=1) => Ok(Some(number == 1)),
+                _ => Err(self.refuse(name, "true or false")),
+            },
+            _ => self.boolean(name),
+        }
     }
 
     /// An object's members, where it is given.
@@ -195,4 +202,11 @@ impl Members {
     pub fn into_map(self) -> Map<String, Value> {
         self.members
     }
+}
+
+/// A number without a fraction, also when it is written with one, as some languages do.
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    let exact =
+        |float: f64| (float.fract() == 0.0).then(|| format!("{float}").parse().ok()).flatten();
+    number.as_i64().or_else(|| number.as_f64().and_then(exact))
 }

@@ -60,10 +60,7 @@ pub fn person(known: &Known) -> ExportedPerson {
     let details = known.person.details.expose();
     let held = |held: &model::person::HeldEvidence| ExportedHeld {
         evidence: evidence(held.evidence.expose()),
-        decision: held
-            .decided
-            .as_ref()
-            .map(|(_, decided)| shape(decided)),
+        decision: held.decided.as_ref().map(|(_, decided)| shape(decided)),
     };
     ExportedPerson {
         id: known.person.id.get(),
