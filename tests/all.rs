@@ -13,5 +13,6 @@ mod secrets;
 mod stories;
 mod stream;
 mod support;
+mod tenants;
 mod tidy;
 mod twins;

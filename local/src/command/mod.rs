@@ -4,6 +4,7 @@ pub mod demo;
 mod doctor;
 mod serve;
 mod tenant;
+mod tenant_settings;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,7 +30,7 @@ enum What {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
     },
-    /// Make and list tenants
+    /// Make, change and list tenants
     #[command(subcommand)]
     Tenant(tenant::Tenants),
     /// Say what keeps `serve` from working here, and what to do about it
