@@ -15,5 +15,6 @@ mod secrets;
 mod stories;
 mod stream;
 mod support;
+mod tenants;
 mod tidy;
 mod twins;

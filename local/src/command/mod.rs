@@ -5,6 +5,7 @@ mod doctor;
 pub mod erasures;
 mod serve;
 mod tenant;
+mod tenant_settings;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ enum What {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
     },
-    /// Make and list tenants
+    /// Make, change and list tenants
     #[command(subcommand)]
     Tenant(tenant::Tenants),
     /// Show what was erased, and erase it again after a restore

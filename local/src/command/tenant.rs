@@ -8,6 +8,7 @@ use model::locale::Market;
 use model::tenant::{Limits, Mode};
 use runtime::{Ambient, App};
 
+use super::tenant_settings::{self, NewKey, OldKey, Settings};
 use crate::tenant::{self, NewTenant};
 use crate::{Operator, handlers};
 
@@ -15,6 +16,12 @@ use crate::{Operator, handlers};
 pub(super) enum Tenants {
     /// Make a tenant and show its API key, once
     Create(Create),
+    /// Change what is said, keep the rest, and show all of it
+    Set(Settings),
+    /// Give a tenant another API key, shown once
+    AddKey(NewKey),
+    /// End a credential, and with it the tokens that were given out for it
+    RemoveKey(OldKey),
     /// List the tenants
     List {
         /// Where data and the master key are kept
@@ -51,6 +58,9 @@ pub(super) struct Create {
 pub(super) async fn run(tenants: Tenants) -> Result<(), Box<dyn std::error::Error>> {
     match tenants {
         Tenants::Create(asked) => create(asked).await,
+        Tenants::Set(settings) => tenant_settings::set(settings).await,
+        Tenants::AddKey(asked) => tenant_settings::add_key(asked).await,
+        Tenants::RemoveKey(asked) => tenant_settings::remove_key(asked).await,
         Tenants::List { data } => list(&data).await,
     }
 }
@@ -63,7 +73,7 @@ async fn create(asked: Create) -> Result<(), Box<dyn std::error::Error>> {
     let origins = origins.collect::<Result<_, _>>().map_err(|e| must("origin", e.expected))?;
     let mode = if asked.live { Mode::Live } else { Mode::Test };
     let operator = Operator::open(&asked.data).await?;
-    let limits = limits(&asked.limits);
+    let limits = tenant_settings::limits(Limits::default(), &asked.limits);
     let new = NewTenant { name: asked.name, email, origins, market, mode, limits };
     let made = tenant::create(&app(&operator)?, new).await?;
     anstream::println!("tenant     {}", made.tenant.id);
@@ -74,7 +84,7 @@ async fn create(asked: Create) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn limit(text: &str) -> Result<(String, u32), String> {
+pub(super) fn limit(text: &str) -> Result<(String, u32), String> {
     let expected = "one of create=NUMBER, poll=NUMBER, other=NUMBER";
     let (class, number) = text.split_once('=').ok_or(expected)?;
     let number = number.parse().map_err(|_| expected)?;
@@ -83,14 +93,6 @@ fn limit(text: &str) -> Result<(String, u32), String> {
     } else {
         Err(expected.to_owned())
     }
-}
-
-fn limits(given: &[(String, u32)]) -> Limits {
-    let of = |class: &str, otherwise| {
-        given.iter().rfind(|(name, _)| name == class).map_or(otherwise, |(_, number)| *number)
-    };
-    let Limits { create, poll, other } = Limits::default();
-    Limits { create: of("create", create), poll: of("poll", poll), other: of("other", other) }
 }
 
 async fn list(data: &Path) -> Result<(), Box<dyn std::error::Error>> {
@@ -106,6 +108,6 @@ async fn list(data: &Path) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn app(operator: &Operator) -> Result<App, String> {
+pub(super) fn app(operator: &Operator) -> Result<App, String> {
     handlers::operator(operator.template(), operator.clients(), &Ambient::default())
 }

@@ -9,7 +9,7 @@ use model::tenant::Tenant;
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
-use crate::item::{self, Item};
+use crate::item::{self, Attributes, Item};
 use crate::key::{self, Key, TenantScope};
 use crate::table::{Entered, TENANT_CACHE_MAX, Table};
 use crate::vault::{Place, TenantKeys};
@@ -45,6 +45,51 @@ impl Table {
         writes.commit(&self.client).await.map(|_| ())
     }
 
+    /// Changes a tenant's settings, as `change` says. What other processes hold in memory stays
+    /// valid for at most [`TENANT_CACHE_MAX`].
+    ///
+    /// # Errors
+    /// [`StoreError::is_conflict`] where somebody else changed it meanwhile; `None` where there is
+    /// no such tenant.
+    pub async fn change_tenant(
+        &self,
+        id: TenantId,
+        change: impl FnOnce(&TenantKeys, Tenant) -> Tenant,
+    ) -> Result<Option<Tenant>, StoreError> {
+        let scope = TenantScope::enter(id);
+        let Some(keys) = self.vault.tenant(&scope).await? else {
+            return Ok(None);
+        };
+        let key = key::tenant(&scope);
+        let Some(item) = self.get(&key).await? else {
+            return Ok(None);
+        };
+        let version = item::number(&item, "version")?;
+        let changed = change(&keys, self.open_tenant(&scope, &keys, &item)?);
+        let plain = serde_json::to_vec(&changed).expect("our own types serialize to JSON");
+        let sealed = self.vault.seal(&keys.own(), &place(&scope, &key), &plain);
+        let mut writes = Writes::new(&self.name, self.op());
+        let item = Item::at(&key).text("entity", "tenant").bytes("sealed", sealed);
+        let next = item.number("version", version + 1);
+        writes.put(Guards::Version, next, &Condition::version(version));
+        writes.commit(&self.client).await?;
+        self.tenants.lock().expect("no holder of the tenants panics").remove(&id);
+        Ok(Some(changed))
+    }
+
+    fn open_tenant(
+        &self,
+        scope: &TenantScope,
+        keys: &TenantKeys,
+        item: &Attributes,
+    ) -> Result<Tenant, StoreError> {
+        let key = key::tenant(scope);
+        let sealed = item::bytes(item, "sealed")?;
+        let plain = crate::vault::Vault::open(&keys.own(), &place(scope, &key), sealed)?;
+        serde_json::from_slice(&plain)
+            .map_err(|_| StoreError::unreadable("tenant of another shape"))
+    }
+
     /// Enters a tenant: its settings and keys, from memory for at most [`TENANT_CACHE_MAX`].
     /// `None` where there is no such tenant.
     ///
@@ -69,13 +114,7 @@ impl Table {
         let Some(item) = self.get(&key).await? else {
             return Ok(None);
         };
-        let plain = crate::vault::Vault::open(
-            &keys.own(),
-            &place(&scope, &key),
-            item::bytes(&item, "sealed")?,
-        )?;
-        let tenant: Tenant = serde_json::from_slice(&plain)
-            .map_err(|_| StoreError::unreadable("tenant of another shape"))?;
+        let tenant = self.open_tenant(&scope, &keys, &item)?;
         let entered = Entered { scope, tenant: Arc::new(tenant), keys };
         let mut tenants = self.tenants.lock().expect("no holder of the tenants panics");
         tenants.insert(id, (now, entered.clone()));

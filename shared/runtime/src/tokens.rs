@@ -152,7 +152,12 @@ impl App {
             return Err(Problem::unauthenticated(what));
         }
         let entered = self.table.enter(claims.sub).await.map_err(store_problem)?;
-        match entered.filter(|entered| entered.tenant.epoch == claims.epoch) {
+        let stands = |entered: &Entered| {
+            let mut credentials = entered.tenant.credentials.iter();
+            entered.tenant.epoch == claims.epoch
+                && credentials.any(|credential| credential.client_id == claims.client_id)
+        };
+        match entered.filter(stands) {
             Some(entered) => Ok((entered, claims.client_id)),
             None => Err(Problem::unauthenticated("The bearer token was revoked; log in again.")),
         }
