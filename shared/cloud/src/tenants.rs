@@ -68,11 +68,11 @@ impl Table {
         let changed = change(&keys, self.open_tenant(&scope, &keys, &item)?);
         let plain = serde_json::to_vec(&changed).expect("our own types serialize to JSON");
         let sealed = self.vault.seal(&keys.own(), &place(&scope, &key), &plain);
-        let mut writes = Writes::new(&self.name, self.op());
+        let mut writes = self.writes();
         let item = Item::at(&key).text("entity", "tenant").bytes("sealed", sealed);
         let next = item.number("version", version + 1);
         writes.put(Guards::Version, next, &Condition::version(version));
-        writes.commit(&self.client).await?;
+        self.write(writes).await?;
         self.tenants.lock().expect("no holder of the tenants panics").remove(&id);
         Ok(Some(changed))
     }
