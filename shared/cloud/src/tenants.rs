@@ -68,7 +68,7 @@ impl Table {
         let changed = change(&keys, self.open_tenant(&scope, &keys, &item)?);
         let plain = serde_json::to_vec(&changed).expect("our own types serialize to JSON");
         let sealed = self.vault.seal(&keys.own(), &place(&scope, &key), &plain);
-        let mut writes = Writes::new(&self.name, self.op());
+        let mut writes = self.writes();
         let item = Item::at(&key).text("entity", "tenant").bytes("sealed", sealed);
         let next = item.number("version", version + 1);
         writes.put(Guards::Version, next, &Condition::version(version));
