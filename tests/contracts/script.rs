@@ -17,7 +17,6 @@ pub(super) struct Conversation {
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
-#[expect(clippy::large_enum_variant, reason = "a file has few steps")]
 pub(super) enum Step {
     Send {
         send: Send,

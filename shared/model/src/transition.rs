@@ -254,8 +254,7 @@ fn process(session: &Session, command: Command, now: Timestamp) -> Result<Transi
             Step::Granted { lease, .. } if lease.epoch == epoch => {
                 let (bank, approved) = (bank.clone(), approved.clone());
                 let evidence = *evidence;
-                let completed_at = now;
-                let revoked_at = None;
+                let (completed_at, revoked_at) = (now, None);
                 Ok(complete(
                     session,
                     Completion { bank, approved, evidence, decision, completed_at, revoked_at },

@@ -27,7 +27,7 @@ struct ById {
 #[schemars(rename = "DataSessionTold")]
 #[expect(dead_code, reason = "describes the answer for OpenAPI; each is rendered by itself")]
 enum Told {
-    Details(Details<'static>),
+    Details(Box<Details<'static>>),
     Hosted(Hosted),
 }
 
