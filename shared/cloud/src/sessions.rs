@@ -139,16 +139,18 @@ impl Table {
                 id: EventId::from_bits(self.random()),
                 kind: *kind,
                 tenant: scope.tenant(),
-                subject: session.subject,
-                session: session.id,
+                subject: Some(session.subject),
+                session: Some(session.id),
+                door: Some(session.door),
                 person: session.person,
+                endpoint: None,
                 session_version: session.version,
+                result_callback: session.request.expose().result_url.is_some()
+                    && kind.is_result(),
                 occurred_at: session.updated_at,
             };
             let key = key::event(scope, session.id, session.version, n);
-            let body = serde_json::to_string(&event).expect("ids and names serialize");
-            let item = Item::at(&key).text("entity", "event").text("body", &body);
-            writes.put(Guards::Nothing, item, &Condition::Always);
+            writes.put(Guards::Nothing, event_item(&key, &event), &Condition::Always);
         }
         if let Some(person) = session.person {
             let item = person_session_item(scope, person, session);

@@ -5,6 +5,7 @@
 //! [`problem`] the one way to refuse. Pure: no IO, no clock.
 
 pub mod banks;
+pub mod canonical;
 pub mod decision;
 pub mod didit;
 pub mod ivy;
@@ -12,6 +13,7 @@ pub mod json;
 pub mod new_session;
 pub mod pentadata;
 pub mod problem;
+pub mod v1;
 
 pub use new_session::NewSession;
 pub use problem::{Problem, RateLimit};
