@@ -4,7 +4,13 @@
 //! key of the table is built in `key`.
 
 mod ambient;
+mod deliveries;
+mod delivery_queue;
+mod due;
+mod endpoints;
 mod error;
+mod events;
+mod feed;
 mod item;
 mod key;
 mod list;
@@ -22,7 +28,12 @@ mod vault;
 mod writes;
 
 pub use ambient::{Clock, Entropy, System};
+pub use deliveries::{Listed, Note, Recorded};
+pub use delivery_queue::{Deliver, DeliveryQueue};
+pub use due::Due;
+pub use endpoints::Once;
 pub use error::StoreError;
+pub use events::EventRow;
 pub use key::TenantScope;
 pub use list::{After, Filter, Overdue};
 pub use master::MasterKey;

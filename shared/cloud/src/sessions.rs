@@ -8,6 +8,7 @@ use model::session::Session;
 use model::transition::Transition;
 
 use crate::error::StoreError;
+use crate::events::event_item;
 use crate::item::{self, Attributes, Item, sortable};
 use crate::key::{self, TenantScope};
 use crate::table::{Entered, Table};
@@ -16,7 +17,7 @@ use crate::writes::{Committed, Condition, Guards, Writes};
 /// How many session numbers a function reserves at once.
 const NUMBERS_BLOCK: u64 = 100;
 /// How long an idempotency key is remembered.
-const IDEMPOTENCY_S: u64 = 24 * 60 * 60;
+pub(crate) const IDEMPOTENCY_S: u64 = 24 * 60 * 60;
 
 /// A request that may be repeated.
 #[derive(Debug, Clone)]
@@ -152,6 +153,7 @@ impl Table {
             let key = key::event(scope, session.id, session.version, n);
             writes.put(Guards::Nothing, event_item(&key, &event), &Condition::Always);
         }
+        self.put_expiry(&mut writes, entered, session);
         if let Some(person) = session.person {
             let item = person_session_item(scope, person, session);
             writes.put(Guards::Nothing, item, &Condition::Always);

@@ -1,5 +1,7 @@
 //! One transaction: what it writes, under which conditions, and how its failure is read.
 
+mod update;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
@@ -11,6 +13,8 @@ use model::ids::OpId;
 
 use crate::error::StoreError;
 use crate::item::{Attributes, Item};
+
+pub(crate) use update::Change;
 
 /// How often a transaction that met another one is tried again before the caller is told to retry.
 const CONFLICT_TRIES_MAX: u32 = 5;
