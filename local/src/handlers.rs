@@ -20,12 +20,16 @@ const PRODUCT: &[(&str, runtime::Function)] = &[
     ("banks", bank_directory::FUNCTION),
     ("create_session", create_session::FUNCTION),
     ("decision", decision::FUNCTION),
+    ("events", events::FUNCTION),
     ("link", link::FUNCTION),
     ("list_sessions", list_sessions::FUNCTION),
     ("persons", persons::FUNCTION),
     ("session", session::FUNCTION),
     ("sweeper", sweeper::FUNCTION),
     ("token", token::FUNCTION),
+    ("webhook_delivery", webhook_delivery::FUNCTION),
+    ("webhook_endpoints", webhook_endpoints::FUNCTION),
+    ("webhook_fanout", webhook_fanout::FUNCTION),
 ];
 const SANDBOX: &str = "sandbox_bank";
 

@@ -245,7 +245,7 @@ impl Table {
     }
 }
 
-fn made_before(
+pub(crate) fn made_before(
     record: &Attributes,
     repeatable: Option<&Idempotency>,
 ) -> Result<Once, StoreError> {

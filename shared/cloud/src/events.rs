@@ -7,11 +7,13 @@ use model::session::Session;
 use model::tenant::Reuse;
 use serde_json::Value;
 
+use crate::endpoints::{Once, made_before};
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item, sortable};
 use crate::key::{self, DueKind, Key, TenantScope};
 use crate::table::{Entered, Table};
-use crate::writes::{Condition, Guards, Writes};
+use crate::sessions::Idempotency;
+use crate::writes::{Committed, Condition, Guards, Writes};
 
 /// How long the stream has before the sweeper takes an event up.
 const STREAM_GRACE: SignedDuration = SignedDuration::from_secs(60);
@@ -89,22 +91,32 @@ pub(crate) fn endpoint_event(
 }
 
 impl Table {
-    /// Writes an event about an endpoint, such as a test.
+    /// An event that tries an endpoint, not written yet.
+    #[must_use]
+    pub fn test_event(&self, entered: &Entered, endpoint: EndpointId) -> Event {
+        let id = EventId::from_bits(self.random());
+        endpoint_event(&entered.scope, id, EventKind::Test, (endpoint, self.now())).1
+    }
+
+    /// Writes an event that tries an endpoint; from there it goes the way of every event.
     ///
     /// # Errors
     /// A [`StoreError`] when the table does not answer.
-    pub async fn tell_of_endpoint(
+    pub async fn tell_test(
         &self,
         entered: &Entered,
+        event: &Event,
         endpoint: EndpointId,
-        kind: EventKind,
-    ) -> Result<Event, StoreError> {
-        let id = EventId::from_bits(self.random());
-        let (key, event) = endpoint_event(&entered.scope, id, kind, (endpoint, self.now()));
+        repeatable: Option<&Idempotency>,
+    ) -> Result<Once, StoreError> {
+        let key = key::endpoint_event(&entered.scope, endpoint, event.id);
         let mut writes = Writes::new(&self.name, self.op());
-        writes.put(Guards::Version, event_item(&key, &event), &Condition::Absent);
-        writes.commit(&self.client).await?;
-        Ok(event)
+        writes.put(Guards::Version, event_item(&key, event), &Condition::Absent);
+        self.put_record(&mut writes, entered, repeatable, &event.id.to_string());
+        match writes.commit(&self.client).await? {
+            Committed::Done => Ok(Once::Now),
+            Committed::MadeBefore(record) => made_before(&record, repeatable),
+        }
     }
 
     /// The reminder that a complete session's evidence expires, where it will.

@@ -18,6 +18,8 @@ use crate::schedule::{Jitter, Schedule};
 pub const HOLD: SignedDuration = SignedDuration::from_secs(40);
 /// How long a delivery may be untouched before the sweeper sends its message again.
 pub const GRACE: SignedDuration = SignedDuration::from_secs(60);
+/// What is due later than this waits in the table: queues carry nothing for longer.
+pub const CARRY_MAX: SignedDuration = SignedDuration::from_mins(15);
 
 /// One event on its way to one receiver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +60,8 @@ pub enum Phase {
     Waiting {
         /// When.
         due_at: Timestamp,
+        /// What will bring it back.
+        carried: Carried,
     },
     /// A worker is sending it.
     Sending {
@@ -81,6 +85,16 @@ pub enum Phase {
         /// Why.
         reason: DisabledReason,
     },
+}
+
+/// What brings a waiting delivery back to a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Carried {
+    /// A message that is under way; the sweeper only if that was lost.
+    ByMessage,
+    /// The sweeper: a queue cannot carry it for so long, or should not.
+    BySweeper,
 }
 
 /// Why a delivery will not be sent.
@@ -117,7 +131,7 @@ pub enum Held {
     /// It has ended.
     Ended,
     /// It is not due before this moment.
-    NotDue(Timestamp),
+    NotDue(Timestamp, Carried),
     /// Another worker is sending it, until this moment at the latest.
     Taken(Timestamp),
 }
@@ -231,7 +245,7 @@ impl Delivery {
             id,
             entry,
             to,
-            phase: Phase::Waiting { due_at: now },
+            phase: Phase::Waiting { due_at: now, carried: Carried::ByMessage },
             attempts: 0,
             first_attempt_at: None,
             created_at: now,
@@ -254,7 +268,9 @@ impl Delivery {
     /// [`Held`] where it is not to be sent now.
     pub fn prepare(&self, now: Timestamp) -> Result<Prepared, Held> {
         match self.phase {
-            Phase::Waiting { due_at } if due_at > now => Err(Held::NotDue(due_at)),
+            Phase::Waiting { due_at, carried } if due_at > now => {
+                Err(Held::NotDue(due_at, carried))
+            }
             Phase::Sending { until } if until > now => Err(Held::Taken(until)),
             Phase::Waiting { .. } | Phase::Sending { .. } => {
                 Ok(Prepared(self.moved(Phase::Sending { until: later(now, HOLD) })))
@@ -268,7 +284,7 @@ impl Delivery {
     /// The delivery, put off without having been tried: the receiver's breaker is open.
     #[must_use]
     pub fn put_off(&self, due_at: Timestamp) -> Self {
-        self.moved(Phase::Waiting { due_at })
+        self.moved(Phase::Waiting { due_at, carried: Carried::BySweeper })
     }
 
     /// The delivery that will not be sent.
@@ -281,8 +297,8 @@ impl Delivery {
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         match self.phase {
-            // A new delivery and one due soon have a message of their own under way.
-            Phase::Waiting { due_at } => Some(later(due_at, GRACE)),
+            Phase::Waiting { due_at, carried: Carried::ByMessage } => Some(later(due_at, GRACE)),
+            Phase::Waiting { due_at, carried: Carried::BySweeper } => Some(due_at),
             Phase::Sending { until } => Some(until),
             Phase::Succeeded { .. } | Phase::Exhausted { .. } | Phase::Disabled { .. } => None,
         }
@@ -328,7 +344,12 @@ impl Sent {
             Verdict::Succeeded => Phase::Succeeded { at: now },
             Verdict::Gone => Phase::Disabled { at: now, reason: DisabledReason::Gone },
             _ => match schedule.gap(attempts, jitter, asked) {
-                Some(gap) => Phase::Waiting { due_at: later(now, gap) },
+                Some(gap) if gap <= CARRY_MAX => {
+                    Phase::Waiting { due_at: later(now, gap), carried: Carried::ByMessage }
+                }
+                Some(gap) => {
+                    Phase::Waiting { due_at: later(now, gap), carried: Carried::BySweeper }
+                }
                 None => Phase::Exhausted { at: now },
             },
         };

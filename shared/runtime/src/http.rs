@@ -2,7 +2,7 @@
 
 use lambda_http::{Body, RequestExt as _};
 use model::visit::Browser;
-use serde_json::Value;
+use serde::Serialize;
 use wire::Problem;
 use wire::json::Members;
 
@@ -117,9 +117,10 @@ fn build(status: u16, headers: &[(&str, &str)], body: Body) -> Response {
 
 /// JSON. Answers may hold personal data, so nobody may keep them.
 #[must_use]
-pub fn json(status: u16, body: &Value) -> Response {
+pub fn json(status: u16, body: &impl Serialize) -> Response {
     let headers = [("content-type", "application/json"), ("cache-control", "no-store")];
-    build(status, &headers, Body::Text(body.to_string()))
+    let body = serde_json::to_string(body).expect("the shapes of the contracts serialize");
+    build(status, &headers, Body::Text(body))
 }
 
 /// A page.

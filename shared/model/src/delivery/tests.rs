@@ -73,7 +73,7 @@ fn statuses_are_judged_by_kind() {
 fn a_request_to_wait_is_kept_within_one_and_two_gaps() {
     let wait = |status, seconds| {
         let retry_after = Some(SignedDuration::from_secs(seconds));
-        let Phase::Waiting { due_at } =
+        let Phase::Waiting { due_at, .. } =
             tried(Outcome::Answered { status, retry_after }, EndpointKind::Standard).delivery.phase
         else {
             panic!("retried")
@@ -95,8 +95,8 @@ fn ten_tries_and_no_more() {
             prepared.sent(failed, now).conclude(EndpointKind::Standard, now, Jitter::LONGEST);
         assert_eq!(concluded.attempt.number, number);
         delivery = concluded.delivery;
-        if let Phase::Waiting { due_at } = delivery.phase {
-            assert_eq!(delivery.prepare(now), Err(Held::NotDue(due_at)));
+        if let Phase::Waiting { due_at, .. } = delivery.phase {
+            assert_eq!(delivery.prepare(now), Err(Held::NotDue(due_at, carried)));
             now = due_at;
         }
     }

@@ -123,7 +123,7 @@ pub fn delivery(delivery: &Delivery) -> DeliveryShape {
         attempts: delivery.attempts,
         first_attempt_at: delivery.first_attempt_at.map(|at| format!("{at:.3}")),
         next_attempt_at: match delivery.phase {
-            Phase::Waiting { due_at } => Some(format!("{due_at:.3}")),
+            Phase::Waiting { due_at, .. } => Some(format!("{due_at:.3}")),
             _ => None,
         },
         created_at: format!("{:.3}", delivery.created_at),
