@@ -13,3 +13,4 @@ mod stream;
 mod support;
 mod tidy;
 mod twins;
+mod webhooks;

@@ -41,17 +41,46 @@ async fn foreign_ids_answer_like_unknown_ones() {
         foreign: reply.body["person_id"].to_string(),
         unknown: "4503599627370496".to_owned(),
     };
+    let endpoint = json!({ "url": "https://shop.example/" }).to_string().into_bytes();
+    let reply = world.send(Method::POST, "/v1/webhook-endpoints", &theirs, endpoint).await;
+    let endpoints = Ids {
+        foreign: reply.text("id"),
+        unknown: "ep_00000000000000000000000000000001".to_owned(),
+    };
+    let path = format!("/v1/webhook-endpoints/{}/test", endpoints.foreign);
+    world.send(Method::POST, &path, &theirs, Vec::new()).await;
+    world.fan_out().await;
+    let reply = world.send(Method::GET, "/v1/deliveries", &theirs, Vec::new()).await;
+    let deliveries = Ids {
+        foreign: reply.body["deliveries"][0]["id"].as_str().expect("an id").to_owned(),
+        unknown: format!("dlv_{}1", "0".repeat(47)),
+    };
     let mut covered = BTreeSet::new();
     for (method, route, ids, sent) in [
         (Method::GET, "/auth/v2/session/{id}/status", &sessions, ""),
         (Method::GET, "/auth/v2/session/{id}/decision", &sessions, ""),
         (Method::POST, "/persons/{id}/auth", &persons, body.as_str()),
         (Method::POST, "/api/service/data/session/details", &sessions, "{id}"),
+        (Method::GET, "/v1/webhook-endpoints/{id}", &endpoints, ""),
+        (Method::PATCH, "/v1/webhook-endpoints/{id}", &endpoints, "{\"enabled\":false}"),
+        (Method::DELETE, "/v1/webhook-endpoints/{id}", &endpoints, ""),
+        (Method::POST, "/v1/webhook-endpoints/{id}/rotate-secret", &endpoints, ""),
+        (Method::POST, "/v1/webhook-endpoints/{id}/enable", &endpoints, ""),
+        (Method::POST, "/v1/webhook-endpoints/{id}/test", &endpoints, ""),
+        (Method::POST, "/v1/webhook-endpoints/{id}/replay", &endpoints, "?after=0"),
+        (Method::GET, "/v1/deliveries/{id}", &deliveries, ""),
+        (Method::POST, "/v1/deliveries/{id}/retry", &deliveries, ""),
+        (Method::POST, "/api/service/webhook-subscription/update", &endpoints, "{id}"),
+        (Method::POST, "/api/service/webhook-subscription/delete", &endpoints, "{id}"),
+        (Method::POST, "/api/service/webhook-subscription/ping", &endpoints, "{id}"),
+        (Method::POST, "/api/service/webhook/trigger", &deliveries, "{id}"),
     ] {
         covered.insert(route);
         let ask = async |id: &str| {
+            let query = if sent.starts_with('?') { sent } else { "" };
+            let sent = sent.trim_start_matches(query);
             let sent = sent.replace("{id}", &json!({ "id": id }).to_string());
-            let path = route.replace("{id}", id);
+            let path = format!("{}{query}", route.replace("{id}", id));
             let reply = world.send(method.clone(), &path, &mine, sent.into_bytes()).await;
             (reply.status, reply.text)
         };

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::cast::Cast;
 
-type Case = (&'static str, &'static str, Value);
+pub(super) type Case = (&'static str, &'static str, Value);
 
 const NEVER: &str = "01953a10-0000-7000-8000-000000000000";
 
 /// An API Gateway event, payload format 2.0.
-struct Http<'a> {
+pub(super) struct Http<'a> {
     method: &'a str,
     path: String,
     parameters: Value,
@@ -20,18 +20,18 @@ struct Http<'a> {
 }
 
 impl<'a> Http<'a> {
-    fn new(method: &'a str, path: &str) -> Self {
+    pub(super) fn new(method: &'a str, path: &str) -> Self {
         let (headers, cookies) = (Vec::new(), Vec::new());
         let parameters = json!({});
         Self { method, path: path.to_owned(), parameters, query: "", headers, cookies, body: None }
     }
 
-    fn key(mut self, key: &'a str) -> Self {
+    pub(super) fn key(mut self, key: &'a str) -> Self {
         self.headers.push(("x-api-key", key));
         self
     }
 
-    fn header(mut self, name: &'a str, value: &'a str) -> Self {
+    pub(super) fn header(mut self, name: &'a str, value: &'a str) -> Self {
         self.headers.push((name, value));
         self
     }
@@ -41,17 +41,17 @@ impl<'a> Http<'a> {
         self
     }
 
-    fn with(mut self, parameters: Value) -> Self {
+    pub(super) fn with(mut self, parameters: Value) -> Self {
         self.parameters = parameters;
         self
     }
 
-    fn query(mut self, query: &'a str) -> Self {
+    pub(super) fn query(mut self, query: &'a str) -> Self {
         self.query = query;
         self
     }
 
-    fn json(mut self, body: &Value) -> Self {
+    pub(super) fn json(mut self, body: &Value) -> Self {
         self.headers.push(("content-type", "application/json"));
         self.body = Some(body.to_string());
         self
@@ -63,7 +63,7 @@ impl<'a> Http<'a> {
         self
     }
 
-    fn event(self) -> Value {
+    pub(super) fn event(self) -> Value {
         let mut headers = serde_json::Map::new();
         headers.insert("host".to_owned(), json!("api.example"));
         headers.extend(self.headers.iter().map(|(n, v)| ((*n).to_owned(), json!(v))));
@@ -104,7 +104,8 @@ impl<'a> Http<'a> {
 }
 
 pub fn all(cast: &Cast) -> Vec<Case> {
-    [tokens(cast), sessions(cast), scoped(cast), persons(cast), pages(cast), queue(cast), sandbox()]
+    [tokens(cast), sessions(cast), scoped(cast), persons(cast), pages(cast), queue(cast), sandbox(),
+        super::webhooks::cases(cast)]
         .into_iter()
         .flatten()
         .collect()

@@ -6,6 +6,7 @@
 //! files anew.
 
 mod cases;
+mod webhooks;
 pub mod cast;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::{QUEUE, World};
+use crate::support::{DELIVERIES, QUEUE, World};
 use cast::Cast;
 
 fn folder() -> PathBuf {
@@ -37,7 +38,7 @@ async fn items(world: &World) -> BTreeMap<String, Value> {
             let mut shown = Map::new();
             for (name, value) in item {
                 let text = match (value.as_s(), value.as_n()) {
-                    _ if name == "op_id" => continue,
+                    _ if name == "op_id" || name == "duration_ms" => continue,
                     (Ok(text), _) | (_, Ok(text)) => text.clone(),
                     _ => "(sealed)".to_owned(),
                 };
@@ -52,11 +53,15 @@ async fn items(world: &World) -> BTreeMap<String, Value> {
 }
 
 async fn messages(world: &World) -> Vec<Value> {
-    let url = &world.system.template().queue(QUEUE).expect("declared").url;
-    let receive = world.system.clients().sqs.receive_message().queue_url(url);
-    let received = receive.max_number_of_messages(10).send().await.expect("received");
-    let bodies = received.messages().iter().filter_map(|message| message.body());
-    bodies.map(|body| serde_json::from_str(body).unwrap_or(json!(body))).collect()
+    let mut found = Vec::new();
+    for queue in [QUEUE, DELIVERIES] {
+        let url = &world.system.template().queue(queue).expect("declared").url;
+        let receive = world.system.clients().sqs.receive_message().queue_url(url);
+        let received = receive.max_number_of_messages(10).send().await.expect("received");
+        let bodies = received.messages().iter().filter_map(|message| message.body());
+        found.extend(bodies.map(|body| serde_json::from_str(body).unwrap_or(json!(body))));
+    }
+    found
 }
 
 /// The answer with its body read where it is JSON.
@@ -97,6 +102,10 @@ async fn check(function: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"127\.0\.0\.1:\d+", "[address]");
     settings.add_filter(r"evt_[0-9a-f]{32}", "[event]");
+    settings.add_filter(r"whsec_[A-Za-z0-9+/]{43}=", "[secret]");
+    settings.add_filter(r"whpk_[A-Za-z0-9+/]{43}=", "[public key]");
+    settings.add_filter(r"dlv_[0-9a-f]{48}", "[delivery]");
+    settings.add_filter(r"DELIVERY#[0-9a-f]{16}", "DELIVERY#[tail]");
     settings.add_filter(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]");
     settings.add_filter(r"nonce-[0-9a-f]{32,64}", "nonce-[nonce]");
     settings.add_filter(r#"nonce=\\"[0-9a-f]{32,64}\\""#, r#"nonce=\"[nonce]\""#);
@@ -119,8 +128,8 @@ macro_rules! functions {
 }
 
 functions! {
-    auth auth_worker bank_callback banks create_session decision link list_sessions persons
-    sandbox_bank session sweeper token
+    auth auth_worker bank_callback banks create_session decision events link list_sessions persons
+    sandbox_bank session sweeper token webhook_delivery webhook_endpoints webhook_fanout
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! The command line: what an operator and a newcomer type.
 
+mod api;
 pub mod demo;
 mod doctor;
+mod listen;
 mod serve;
 mod tenant;
+mod webhook;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -32,6 +35,17 @@ enum What {
     /// Make and list tenants
     #[command(subcommand)]
     Tenant(tenant::Tenants),
+    /// Forward a tenant's events to a receiver on this machine
+    Listen(listen::Listen),
+    /// Send a test, or tell an event again
+    Trigger(webhook::Trigger),
+    /// Look at a tenant's events
+    #[command(subcommand)]
+    Events(listen::Events),
+    /// Look after deliveries
+    #[command(subcommand)]
+    Deliveries(webhook::Deliveries),
+    VerifyWebhook(webhook::Verify),
     /// Say what keeps `serve` from working here, and what to do about it
     Doctor(Serving),
 }
@@ -53,6 +67,11 @@ pub async fn run() -> ExitCode {
         What::Serve(serving) => serve::run(&serving).await,
         What::Demo { json } => demo::run(json.as_deref()).await,
         What::Tenant(tenants) => tenant::run(tenants).await,
+        What::Listen(asked) => listen::run(asked).await,
+        What::Trigger(asked) => webhook::trigger(asked).await,
+        What::Events(asked) => listen::events(asked).await,
+        What::Deliveries(asked) => webhook::deliveries(asked).await,
+        What::VerifyWebhook(asked) => webhook::verify_webhook(&asked),
         What::Doctor(serving) => doctor::run(&serving),
     };
     match done {

@@ -84,6 +84,12 @@ impl StreamReader {
         Ok(delivered)
     }
 
+    /// Whether nothing is left to read.
+    pub(crate) async fn caught_up(&self) -> Result<bool, SourceError> {
+        let progress = self.progress.lock().await;
+        Ok(self.read(&progress)?.is_empty())
+    }
+
     /// Brings changes until stopped.
     pub(crate) async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
         let mut failed_ms = FAILED_MS;
