@@ -4,6 +4,7 @@ mod bad_input;
 mod browser;
 mod budget;
 mod canary;
+mod command;
 mod engine;
 mod events;
 mod faults;

@@ -8,6 +8,7 @@ mod serve;
 mod tenant;
 mod webhook;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,7 +64,12 @@ struct Serving {
 
 /// Does what the command line says. Errors go to standard error, in one sentence.
 pub async fn run() -> ExitCode {
-    let done = match Command::parse().what {
+    run_from(std::env::args_os()).await
+}
+
+/// Does what these arguments say, the first being the program's name.
+pub async fn run_from(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let done = match Command::parse_from(arguments).what {
         What::Serve(serving) => serve::run(&serving).await,
         What::Demo { json } => demo::run(json.as_deref()).await,
         What::Tenant(tenants) => tenant::run(tenants).await,
