@@ -91,8 +91,19 @@ async fn verify_webhook_says_what_is_wrong() {
         ("no file", &*text, sent, &*good, &"/nowhere/body".to_owned(), sent),
     ] {
         let said = said(&[
-            "verify-webhook", "--secret", key, "--id", "evt_1", "--timestamp", timestamp,
-            "--signature", signature, "--body", body, "--at", now,
+            "verify-webhook",
+            "--secret",
+            key,
+            "--id",
+            "evt_1",
+            "--timestamp",
+            timestamp,
+            "--signature",
+            signature,
+            "--body",
+            body,
+            "--at",
+            now,
         ])
         .await;
         seen.push_str(&format!("## {case}\n{said}\n\n"));

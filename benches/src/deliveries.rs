@@ -164,7 +164,6 @@ fn print(rows: &[(&str, Duration, Duration)]) {
 
 #[expect(clippy::print_stdout, reason = "as above")]
 fn per_second(count: usize, took: Duration) {
-    #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
     let rate = count as f64 / took.as_secs_f64();
     println!("{count} deliveries at once: {rate:.0} per second");
 }

@@ -117,7 +117,8 @@ impl Told {
         let headers = [("x-api-key", &**other.text().expose())];
         let path = "/v1/webhook-endpoints";
         let theirs = world.send(Method::POST, path, &headers, body).await;
-        let asked = json!({ "url": "http://127.0.0.1:1/ivy", "events": ["data_session_completed"] });
+        let asked =
+            json!({ "url": "http://127.0.0.1:1/ivy", "events": ["data_session_completed"] });
         let path = "/api/service/webhook-subscription/create";
         let subscription = world.post(path, &asked).await.text("id");
         world.session("told", "told@example.com").await;

@@ -6,8 +6,8 @@
 //! files anew.
 
 mod cases;
-mod webhooks;
 pub mod cast;
+mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

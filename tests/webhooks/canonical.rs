@@ -43,12 +43,23 @@ fn numbers() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(|n| json!(n)),
         any::<u64>().prop_map(|n| json!(n)),
         any::<i16>().prop_map(|n| json!(n)),
-        any::<f64>().prop_filter("JSON has no infinities", |n| n.is_finite()).prop_map(|n| json!(n)),
+        any::<f64>()
+            .prop_filter("JSON has no infinities", |n| n.is_finite())
+            .prop_map(|n| json!(n)),
         (-1_000_000_i64..1_000_000, 1_u32..7)
             .prop_map(|(n, places)| json!(n as f64 / f64::from(10_u32.pow(places)))),
         prop::sample::select(vec![
-            -0.0, 0.1, 1e21, 1e-7, 1e20, 123_456_789_012_345_680_000.0, 5e-324, f64::MAX, f64::MIN,
-            9_007_199_254_740_993.0, f64::EPSILON,
+            -0.0,
+            0.1,
+            1e21,
+            1e-7,
+            1e20,
+            123_456_789_012_345_680_000.0,
+            5e-324,
+            f64::MAX,
+            f64::MIN,
+            9_007_199_254_740_993.0,
+            f64::EPSILON,
         ])
         .prop_map(|n| json!(n)),
     ]

@@ -82,7 +82,9 @@ async fn count(sessions: usize) {
         + told.len().saturating_sub(3 * sessions);
     let unverifiable = *unverifiable.lock().expect("no panic here");
     let requests: u32 = told.values().map(|(arrived, _)| arrived).sum();
-    println!("{sessions} events, 3 endpoints, {requests} requests: lost {lost}, unexpected {unexpected}, unverifiable {unverifiable}");
+    println!(
+        "{sessions} events, 3 endpoints, {requests} requests: lost {lost}, unexpected {unexpected}, unverifiable {unverifiable}"
+    );
     assert_eq!((lost, unexpected, unverifiable), (0, 0, 0));
     let failed = f64::from(requests) - 3.0 * sessions as f64;
     let share = failed / f64::from(requests);

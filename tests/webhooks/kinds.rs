@@ -110,7 +110,10 @@ async fn didit_is_told_anew_with_each_try() {
         assert_eq!(body["timestamp"].to_string(), sent);
         assert_eq!(body["created_at"].to_string(), sent);
         assert_eq!(body["session_id"], session);
-        assert_eq!((&body["status"], &body["vendor_data"]), (&json!("Initialized"), &json!("user-1")));
+        assert_eq!(
+            (&body["status"], &body["vendor_data"]),
+            (&json!("Initialized"), &json!("user-1"))
+        );
         let key = hmac(secret.as_bytes(), request.body.as_bytes());
         assert_eq!(request.header("x-signature"), key);
     }

@@ -132,7 +132,8 @@ async fn a_record_that_comes_twice_is_numbered_once() {
     };
     let mut records = Vec::new();
     for item in items.items().iter().filter(|item| text(item, "entity") == "event") {
-        let image = ["pk", "sk", "entity", "body"].map(|name| (name, json!({ "S": text(item, name) })));
+        let image =
+            ["pk", "sk", "entity", "body"].map(|name| (name, json!({ "S": text(item, name) })));
         let image: serde_json::Map<String, Value> =
             image.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         for _ in 0..2 {

@@ -72,7 +72,8 @@ async fn a_test_and_a_retry_carry_the_same_id() {
     world.tell().await;
     let query = format!("event={}", sent.text("event_id"));
     let delivery = world.deliveries(&query).await[0]["id"].as_str().expect("an id").to_owned();
-    let retried = world.call(Method::POST, &format!("/v1/deliveries/{delivery}/retry"), &NONE).await;
+    let retried =
+        world.call(Method::POST, &format!("/v1/deliveries/{delivery}/retry"), &NONE).await;
     assert_eq!(retried.status, 202, "{}", retried.text);
     assert_ne!(retried.text("id"), delivery);
     world.deliver().await;
@@ -165,7 +166,8 @@ async fn the_feed_is_gap_free_for_each_subject() {
     assert_eq!(sequences, (1..=10).collect::<Vec<u64>>());
     let (mut after, mut paged) = (0, Vec::new());
     loop {
-        let page = world.get(&format!("/v1/events?after={after}&limit=2&type=session.opened")).await;
+        let page =
+            world.get(&format!("/v1/events?after={after}&limit=2&type=session.opened")).await;
         paged.extend(page.body["events"].as_array().expect("a list").clone());
         after = page.body["cursor"].as_u64().expect("a cursor");
         if page.body["has_more"] == false {

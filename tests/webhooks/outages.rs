@@ -89,7 +89,10 @@ async fn who_says_gone_is_switched_off_and_the_tenant_is_told() {
     opened(&world).await;
     let path = format!("/v1/webhook-endpoints/{id}");
     let shown = world.call(Method::GET, &path, &Value::Null).await;
-    assert_eq!((&shown.body["enabled"], &shown.body["disabled_reason"]), (&json!(false), &json!("gone")));
+    assert_eq!(
+        (&shown.body["enabled"], &shown.body["disabled_reason"]),
+        (&json!(false), &json!("gone"))
+    );
     world.session("r2", "john.doe@example.com").await;
     world.tell().await;
     world.tell().await;
@@ -120,10 +123,9 @@ async fn five_days_of_nothing_but_failures_end_it_and_are_told_before() {
     let world = World::new().await;
     let down = Arc::new(AtomicBool::new(true));
     let flag = Arc::clone(&down);
-    let receiver = Receiver::answering(move |_| {
-        status(if flag.load(Ordering::SeqCst) { 500 } else { 200 })
-    })
-    .await;
+    let receiver =
+        Receiver::answering(move |_| status(if flag.load(Ordering::SeqCst) { 500 } else { 200 }))
+            .await;
     let other = Receiver::ok().await;
     let (id, _) = world.endpoint(&receiver.url, json!({ "events": ["session.opened"] })).await;
     let events = json!({ "events": ["endpoint.failing", "endpoint.disabled"] });

@@ -9,8 +9,7 @@ use jiff::SignedDuration;
 use runtime::{App, Attempted, Function, Message, Outcome};
 
 /// The function.
-pub const FUNCTION: Function =
-    Function::QueueAtOnce(|app, message| Box::pin(handle(app, message)));
+pub const FUNCTION: Function = Function::QueueAtOnce(|app, message| Box::pin(handle(app, message)));
 
 /// Works off one message.
 pub async fn handle(app: &App, message: Message) -> Outcome {

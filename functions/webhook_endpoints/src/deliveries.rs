@@ -28,11 +28,7 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Response, Problem> {
 }
 
 /// An event has as many deliveries as receivers and replays: one answer holds them.
-async fn of_event(
-    call: Call<'_>,
-    event: EventId,
-    asked: &Asked,
-) -> Result<Vec<Delivery>, Problem> {
+async fn of_event(call: Call<'_>, event: EventId, asked: &Asked) -> Result<Vec<Delivery>, Problem> {
     let found = call.app.table.deliveries_of_event(call.entered, event).await;
     let mut found = found.map_err(store_problem)?;
     found.retain(|delivery| fits(delivery, asked));

@@ -239,7 +239,8 @@ impl Table {
         let key = key::idempotency(&entered.scope, &repeatable.key_hash);
         let now_s = u64::try_from(self.now().as_second()).unwrap_or(0);
         let record = self.get(&key).await?;
-        let fresh = |item: &Attributes| item::number(item, "lapses_at_s").is_ok_and(|at| at >= now_s);
+        let fresh =
+            |item: &Attributes| item::number(item, "lapses_at_s").is_ok_and(|at| at >= now_s);
         let record = record.filter(fresh);
         record.map(|record| made_before(&record, Some(repeatable))).transpose()
     }
@@ -266,7 +267,8 @@ fn put_health(writes: &mut Writes, entered: &Entered, id: EndpointId, health: &H
 }
 
 fn open_endpoint(entered: &Entered, item: &Attributes) -> Result<Endpoint, StoreError> {
-    let key = Key { pk: item::text(item, "pk")?.to_owned(), sk: item::text(item, "sk")?.to_owned() };
+    let key =
+        Key { pk: item::text(item, "pk")?.to_owned(), sk: item::text(item, "sk")?.to_owned() };
     let place = Place { scope: &entered.scope, pk: &key.pk, sk: &key.sk, attribute: "sealed" };
     let plain = Vault::open(&entered.keys.own(), &place, item::bytes(item, "sealed")?)?;
     serde_json::from_slice(&plain).map_err(|_| StoreError::unreadable("endpoint of another shape"))

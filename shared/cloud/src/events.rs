@@ -11,8 +11,8 @@ use crate::endpoints::{Once, made_before};
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item, sortable};
 use crate::key::{self, DueKind, Key, TenantScope};
-use crate::table::{Entered, Table};
 use crate::sessions::Idempotency;
+use crate::table::{Entered, Table};
 use crate::writes::{Committed, Condition, Guards, Writes};
 
 /// How long the stream has before the sweeper takes an event up.

@@ -146,8 +146,7 @@ impl Table {
                 person: session.person,
                 endpoint: None,
                 session_version: session.version,
-                result_callback: session.request.expose().result_url.is_some()
-                    && kind.is_result(),
+                result_callback: session.request.expose().result_url.is_some() && kind.is_result(),
                 occurred_at: session.updated_at,
             };
             let key = key::event(scope, session.id, session.version, n);

@@ -79,7 +79,10 @@ impl EndpointKind {
             Self::Ivy => {
                 let ended = matches!(
                     event.kind,
-                    E::SessionCompleted | E::SessionFailed | E::SessionCancelled | E::SessionExpired
+                    E::SessionCompleted
+                        | E::SessionFailed
+                        | E::SessionCancelled
+                        | E::SessionExpired
                 );
                 (ended && event.door == Some(Door::Ivy)) || event.kind == E::Test
             }
@@ -321,14 +324,29 @@ impl ExtraHeader {
             return Err(InvalidValue { expected: "a header's name of at most 64 characters" });
         }
         const TAKEN: [&str; 16] = [
-            "connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
-            "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "host", "expect",
-            "user-agent", "x-signature", "x-timestamp", "x-ivy-signature", "pentadata-key",
+            "connection",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "host",
+            "expect",
+            "user-agent",
+            "x-signature",
+            "x-timestamp",
+            "x-ivy-signature",
+            "pentadata-key",
         ];
         const PREFIXES: [&str; 4] = ["content-", "webhook-", "x-amz", "countersign-"];
         let ours = TAKEN.contains(&&*name) || PREFIXES.iter().any(|p| name.starts_with(p));
         if ours {
-            return Err(InvalidValue { expected: "a header that is neither ours nor the connection's" });
+            return Err(InvalidValue {
+                expected: "a header that is neither ours nor the connection's",
+            });
         }
         let visible = |b: u8| b == b'\t' || (0x20..0x7f).contains(&b);
         if value.len() > 1_024 || !value.bytes().all(visible) {

@@ -43,7 +43,6 @@ pub struct Event {
     pub occurred_at: Timestamp,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 const fn is_no(flag: &bool) -> bool {
     !*flag
 }

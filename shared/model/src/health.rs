@@ -85,12 +85,8 @@ impl Health {
     pub fn after_failure(&self, now: Timestamp) -> (Self, Option<News>) {
         let since = self.failing_since.unwrap_or(now);
         let failures = self.failures.saturating_add(1);
-        let mut next = Self {
-            failures,
-            failing_since: Some(since),
-            version: self.version + 1,
-            ..*self
-        };
+        let mut next =
+            Self { failures, failing_since: Some(since), version: self.version + 1, ..*self };
         if failures >= FAILURES_MAX {
             next.open_until = Some(later(now, pause(self.opened)));
             next.opened = self.opened.saturating_add(1);

@@ -53,8 +53,7 @@ impl Resolve for Guarded {
             if addresses.is_empty() || !addresses.iter().all(allowed) {
                 return Err(NotAllowed.into());
             }
-            let addresses: Addrs =
-                Box::new(addresses.into_iter().map(|ip| SocketAddr::new(ip, 0)));
+            let addresses: Addrs = Box::new(addresses.into_iter().map(|ip| SocketAddr::new(ip, 0)));
             Ok(addresses)
         })
     }

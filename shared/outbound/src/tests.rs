@@ -9,7 +9,9 @@ use http::{Request, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{Answer, Limits, Looking, Names, Outbound, OutboundError, Reach, SystemNames, is_public};
+use crate::{
+    Answer, Limits, Looking, Names, Outbound, OutboundError, Reach, SystemNames, is_public,
+};
 
 #[test]
 fn only_the_public_internet_is_public() {
@@ -207,7 +209,9 @@ fn hasty() -> Outbound {
 }
 
 /// Answers one request on loopback as `tell` does, which reports how many bytes it got rid of.
-async fn telling<F>(tell: impl FnOnce(TcpStream) -> F + Send + 'static) -> (String, tokio::task::JoinHandle<usize>)
+async fn telling<F>(
+    tell: impl FnOnce(TcpStream) -> F + Send + 'static,
+) -> (String, tokio::task::JoinHandle<usize>)
 where
     F: Future<Output = usize> + Send + 'static,
 {

@@ -182,11 +182,7 @@ impl App {
     }
 
     /// Stores a delivery that is not sent now.
-    async fn keep(
-        &self,
-        entered: &Entered,
-        delivery: &Delivery,
-    ) -> Result<Attempted, StoreError> {
+    async fn keep(&self, entered: &Entered, delivery: &Delivery) -> Result<Attempted, StoreError> {
         match self.table.save_delivery(entered, delivery).await {
             Err(error) if !error.is_conflict() => Err(error),
             _ => Ok(Attempted::Done),
@@ -266,9 +262,7 @@ impl App {
     ) -> Result<(), StoreError> {
         for _ in 0..HEALTH_TRIES_MAX {
             let noted = match verdict {
-                Verdict::Gone => {
-                    self.table.switch_off(entered, endpoint, OffReason::Gone).await
-                }
+                Verdict::Gone => self.table.switch_off(entered, endpoint, OffReason::Gone).await,
                 Verdict::Succeeded => match health.after_success() {
                     None => return Ok(()),
                     Some(next) => self.table.note_health(entered, endpoint.id, &next).await,

@@ -110,9 +110,7 @@ pub async fn invoke(
     match function {
         Function::Http(handler) => invoke_http(handler, app, event).await,
         Function::Queue(handler) => queue::batch(app, handler, &event.payload).await,
-        Function::QueueAtOnce(handler) => {
-            queue::batch_at_once(app, handler, &event.payload).await
-        }
+        Function::QueueAtOnce(handler) => queue::batch_at_once(app, handler, &event.payload).await,
         Function::Stream(handler) => stream::batch(app, handler, &event.payload).await,
         Function::Schedule(handler) => handler(app).await.map_err(|problem| {
             let error = problem.internal_message();

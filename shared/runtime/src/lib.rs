@@ -23,7 +23,8 @@ pub use config::{Config, ConfigError};
 pub use delivering::{Attempted, Probed};
 pub use errors::store_problem;
 pub use function::{
-    Function, Handler, QueueHandler, ScheduleHandler, StreamHandler, invoke, invoke_http, run, run_http,
+    Function, Handler, QueueHandler, ScheduleHandler, StreamHandler, invoke, invoke_http, run,
+    run_http,
 };
 pub use http::{Reading, Request, Response, empty, html, json, redirect};
 pub use logs::start as start_logs;

@@ -56,8 +56,7 @@ impl App {
     /// the sweeper finds it due.
     pub async fn set_going(&self, deliveries: &[Delivery]) {
         let Some(queue) = &self.deliveries else { return };
-        let message =
-            |d: &Delivery| Deliver { tenant: d.entry.event.tenant, delivery: d.id };
+        let message = |d: &Delivery| Deliver { tenant: d.entry.event.tenant, delivery: d.id };
         let messages: Vec<Deliver> = deliveries.iter().map(message).collect();
         if let Err(error) = queue.send(&messages).await {
             tracing::warn!(error = %error, deliveries = messages.len(), "deliveries not queued");

@@ -174,12 +174,7 @@ impl Key {
 ///
 /// # Errors
 /// [`Refused`] says what is wrong.
-pub fn verify(
-    key: &Key,
-    headers: Headers<'_>,
-    body: &[u8],
-    now: Timestamp,
-) -> Result<(), Refused> {
+pub fn verify(key: &Key, headers: Headers<'_>, body: &[u8], now: Timestamp) -> Result<(), Refused> {
     let id = present(headers.id, "webhook-id")?;
     let timestamp = present(headers.timestamp, "webhook-timestamp")?;
     let signatures = present(headers.signature, "webhook-signature")?;

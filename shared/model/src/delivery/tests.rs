@@ -95,7 +95,7 @@ fn ten_tries_and_no_more() {
             prepared.sent(failed, now).conclude(EndpointKind::Standard, now, Jitter::LONGEST);
         assert_eq!(concluded.attempt.number, number);
         delivery = concluded.delivery;
-        if let Phase::Waiting { due_at, .. } = delivery.phase {
+        if let Phase::Waiting { due_at, carried } = delivery.phase {
             assert_eq!(delivery.prepare(now), Err(Held::NotDue(due_at, carried)));
             now = due_at;
         }
