@@ -55,6 +55,20 @@ async fn foreign_ids_answer_like_unknown_ones() {
         foreign: subject(&other, &sessions.foreign).await,
         unknown: "sub_00000000000000000000000000000000".to_owned(),
     };
+    let endpoint = json!({ "url": "https://shop.example/" }).to_string().into_bytes();
+    let reply = world.send(Method::POST, "/v1/webhook-endpoints", &theirs, endpoint).await;
+    let endpoints = Ids {
+        foreign: reply.text("id"),
+        unknown: "ep_00000000000000000000000000000001".to_owned(),
+    };
+    let path = format!("/v1/webhook-endpoints/{}/test", endpoints.foreign);
+    world.send(Method::POST, &path, &theirs, Vec::new()).await;
+    world.fan_out().await;
+    let reply = world.send(Method::GET, "/v1/deliveries", &theirs, Vec::new()).await;
+    let deliveries = Ids {
+        foreign: reply.body["deliveries"][0]["id"].as_str().expect("an id").to_owned(),
+        unknown: format!("dlv_{}1", "0".repeat(47)),
+    };
     let mut covered = BTreeSet::new();
     for (method, route, ids, sent) in [
         (Method::GET, "/auth/v2/session/{id}/status", &sessions, ""),
@@ -72,12 +86,28 @@ async fn foreign_ids_answer_like_unknown_ones() {
         (Method::POST, "/api/service/data/accounts/list", &sessions, "{session}"),
         (Method::POST, "/api/service/data/account-balances/list", &sessions, "{session}"),
         (Method::POST, "/api/service/data/transactions/list", &sessions, "{session}"),
+        (Method::GET, "/v1/webhook-endpoints/{id}", &endpoints, ""),
+        (Method::PATCH, "/v1/webhook-endpoints/{id}", &endpoints, "{\"enabled\":false}"),
+        (Method::DELETE, "/v1/webhook-endpoints/{id}", &endpoints, ""),
+        (Method::POST, "/v1/webhook-endpoints/{id}/rotate-secret", &endpoints, ""),
+        (Method::POST, "/v1/webhook-endpoints/{id}/enable", &endpoints, ""),
+        (Method::POST, "/v1/webhook-endpoints/{id}/test", &endpoints, ""),
+        (Method::POST, "/v1/webhook-endpoints/{id}/replay", &endpoints, "?after=0"),
+        (Method::GET, "/v1/deliveries/{id}", &deliveries, ""),
+        (Method::POST, "/v1/deliveries/{id}/retry", &deliveries, ""),
+        (Method::POST, "/api/service/webhook-subscription/update", &endpoints, "{id}"),
+        (Method::POST, "/api/service/webhook-subscription/delete", &endpoints, "{id}"),
+        (Method::POST, "/api/service/webhook-subscription/ping", &endpoints, "{id}"),
+        (Method::POST, "/api/service/webhook/trigger", &deliveries, "{id}"),
     ] {
         covered.insert(route);
         let ask = async |id: &str| {
+            let query = if sent.starts_with('?') { sent } else { "" };
+            let sent = sent.trim_start_matches(query);
             let sent = sent.replace("{id}", &json!({ "id": id }).to_string());
             let sent = sent.replace("{session}", &json!({ "sessionId": id }).to_string());
-            let path = route.replace("{id}", id).replace("{sub}", id);
+            let route = route.replace("{id}", id).replace("{sub}", id);
+            let path = format!("{route}{query}");
             let reply = world.send(method.clone(), &path, &mine, sent.into_bytes()).await;
             (reply.status, reply.text)
         };

@@ -22,6 +22,7 @@ const PRODUCT: &[(&str, runtime::Function)] = &[
     ("create_session", create_session::FUNCTION),
     ("decision", decision::FUNCTION),
     ("fallback", fallback::FUNCTION),
+    ("events", events::FUNCTION),
     ("link", link::FUNCTION),
     ("list_sessions", list_sessions::FUNCTION),
     ("persons", persons::FUNCTION),
@@ -29,6 +30,9 @@ const PRODUCT: &[(&str, runtime::Function)] = &[
     ("subjects", subjects::FUNCTION),
     ("sweeper", sweeper::FUNCTION),
     ("token", token::FUNCTION),
+    ("webhook_delivery", webhook_delivery::FUNCTION),
+    ("webhook_endpoints", webhook_endpoints::FUNCTION),
+    ("webhook_fanout", webhook_fanout::FUNCTION),
 ];
 const SANDBOX: &str = "sandbox_bank";
 

@@ -236,6 +236,17 @@ impl System {
         stream.deliver().await
     }
 
+    /// Whether a function that reads a stream has read all there is.
+    ///
+    /// # Errors
+    /// The function reads no stream, or the stream does not answer.
+    pub async fn caught_up(&self, function: &str) -> Result<bool, SourceError> {
+        let mut streams = self.sources.streams.iter();
+        let found = streams.find(|stream| stream.function.function.id == function);
+        let stream = found.ok_or_else(|| SourceError::Unknown("a stream".to_owned()))?;
+        stream.caught_up().await
+    }
+
     /// Answers what is under way, and stops.
     pub async fn stop(self) {
         self.gateway.stop().await;

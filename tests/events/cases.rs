@@ -104,10 +104,19 @@ impl<'a> Http<'a> {
 }
 
 pub fn all(cast: &Cast) -> Vec<Case> {
-    [tokens(cast), sessions(cast), scoped(cast), persons(cast), pages(cast), queue(cast), sandbox()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        tokens(cast),
+        sessions(cast),
+        scoped(cast),
+        persons(cast),
+        pages(cast),
+        queue(cast),
+        sandbox(),
+        super::webhooks::cases(cast),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn tokens(cast: &Cast) -> Vec<Case> {

@@ -1,9 +1,11 @@
 //! Who and what is there before an event arrives: made through the public API, in a fixed order.
 
-use serde_json::json;
+use cloud::ApiKey;
+use reqwest::Method;
+use serde_json::{Value, json};
 use url::Url;
 
-use crate::support::World;
+use crate::support::{DELIVERIES, World};
 
 /// The ids and secrets that events mention.
 pub struct Cast {
@@ -30,6 +32,16 @@ pub struct Cast {
     pub stated: String,
     /// Its subject.
     pub subject: String,
+    /// An endpoint of the tenant, and one of the other's.
+    pub endpoint: String,
+    pub other_endpoint: String,
+    /// A subscription of Ivy's kind.
+    pub subscription: String,
+    /// A delivery that waits, and its event.
+    pub delivery: String,
+    pub told_event: String,
+    /// An event that is not in the feed yet, as its row stands in the table.
+    pub event_row: Value,
 }
 
 fn token(link: &str) -> String {
@@ -72,6 +84,7 @@ impl Cast {
         let id = stated.text("id").parse().expect("an id");
         let subject = world.app.table.session(&entered.expect("there"), id).await;
         let subject = subject.expect("answers").expect("the session").subject;
+        let told = Told::assemble(&world, &other.key).await;
         let cast = Self {
             key: world.key(),
             other_key: other.key.text().expose().clone(),
@@ -87,10 +100,72 @@ impl Cast {
             session_token: scoped.text("session_token"),
             scoped: scoped.text("session_id"),
             person: unknown.body["person_id"].to_string(),
+            endpoint: told.endpoint,
+            other_endpoint: told.other_endpoint,
+            subscription: told.subscription,
+            delivery: told.delivery,
+            told_event: told.told_event,
+            event_row: told.event_row,
             known_person: known.body["person_id"].to_string(),
             stated: stated.text("id"),
             subject: subject.to_string(),
         };
         (world, cast)
     }
+}
+
+/// What is there of endpoints and deliveries.
+struct Told {
+    endpoint: String,
+    other_endpoint: String,
+    subscription: String,
+    delivery: String,
+    told_event: String,
+    event_row: Value,
+}
+
+impl Told {
+    async fn assemble(world: &World, other: &ApiKey) -> Self {
+        world.fan_out().await;
+        let events = json!({ "events": ["session.opened"] });
+        // Nobody listens there: a try fails at once.
+        let (endpoint, _) = world.endpoint("http://127.0.0.1:1/hook", events).await;
+        let body = json!({ "url": "https://other.example/hook" }).to_string().into_bytes();
+        let headers = [("x-api-key", &**other.text().expose())];
+        let path = "/v1/webhook-endpoints";
+        let theirs = world.send(Method::POST, path, &headers, body).await;
+        let asked =
+            json!({ "url": "http://127.0.0.1:1/ivy", "events": ["data_session_completed"] });
+        let path = "/api/service/webhook-subscription/create";
+        let subscription = world.post(path, &asked).await.text("id");
+        world.session("told", "told@example.com").await;
+        world.fan_out().await;
+        let waiting = world.deliveries("state=waiting").await;
+        world.system.purge(DELIVERIES).await.expect("purged");
+        let (fresh, _) = world.session("fresh", "fresh@example.com").await;
+        Self {
+            endpoint,
+            other_endpoint: theirs.text("id"),
+            subscription,
+            delivery: waiting[0]["id"].as_str().expect("an id").to_owned(),
+            told_event: waiting[0]["event_id"].as_str().expect("an id").to_owned(),
+            event_row: row(world, &fresh).await,
+        }
+    }
+}
+
+/// The first event of a session, as the stream carries it.
+async fn row(world: &World, session: &str) -> Value {
+    let scan = world.system.clients().dynamodb.scan().table_name(&world.app.config.table_name);
+    let found = scan.send().await.expect("scanned");
+    let text = |item: &std::collections::HashMap<String, _>, name: &str| {
+        let value: Option<&aws_sdk_dynamodb::types::AttributeValue> = item.get(name);
+        value.and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+    };
+    let is_it = |item: &&std::collections::HashMap<String, _>| {
+        text(item, "entity") == "event" && text(item, "pk").ends_with(session)
+    };
+    let item = found.items().iter().find(is_it).expect("the event");
+    let named = ["pk", "sk", "entity", "body"].map(|name| (name, json!({ "S": text(item, name) })));
+    named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -9,13 +9,14 @@ mod cases;
 pub mod cast;
 mod data_cases;
 mod v1_cases;
+mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::{QUEUE, World};
+use crate::support::{DELIVERIES, QUEUE, World};
 use cast::Cast;
 
 fn folder() -> PathBuf {
@@ -39,7 +40,7 @@ async fn items(world: &World) -> BTreeMap<String, Value> {
             let mut shown = Map::new();
             for (name, value) in item {
                 let text = match (value.as_s(), value.as_n()) {
-                    _ if name == "op_id" => continue,
+                    _ if name == "op_id" || name == "duration_ms" => continue,
                     (Ok(text), _) | (_, Ok(text)) => text.clone(),
                     _ => "(sealed)".to_owned(),
                 };
@@ -54,11 +55,15 @@ async fn items(world: &World) -> BTreeMap<String, Value> {
 }
 
 async fn messages(world: &World) -> Vec<Value> {
-    let url = &world.system.template().queue(QUEUE).expect("declared").url;
-    let receive = world.system.clients().sqs.receive_message().queue_url(url);
-    let received = receive.max_number_of_messages(10).send().await.expect("received");
-    let bodies = received.messages().iter().filter_map(|message| message.body());
-    bodies.map(|body| serde_json::from_str(body).unwrap_or(json!(body))).collect()
+    let mut found = Vec::new();
+    for queue in [QUEUE, DELIVERIES] {
+        let url = &world.system.template().queue(queue).expect("declared").url;
+        let receive = world.system.clients().sqs.receive_message().queue_url(url);
+        let received = receive.max_number_of_messages(10).send().await.expect("received");
+        let bodies = received.messages().iter().filter_map(|message| message.body());
+        found.extend(bodies.map(|body| serde_json::from_str(body).unwrap_or(json!(body))));
+    }
+    found
 }
 
 /// The answer with its body read where it is JSON.
@@ -104,6 +109,10 @@ async fn check(function: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"127\.0\.0\.1:\d+", "[address]");
     settings.add_filter(r"evt_[0-9a-f]{32}", "[event]");
+    settings.add_filter(r"whsec_[A-Za-z0-9+/]{43}=", "[secret]");
+    settings.add_filter(r"whpk_[A-Za-z0-9+/]{43}=", "[public key]");
+    settings.add_filter(r"dlv_[0-9a-f]{48}", "[delivery]");
+    settings.add_filter(r"DELIVERY#[0-9a-f]{16}", "DELIVERY#[tail]");
     settings.add_filter(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]");
     settings.add_filter(r"nonce-[0-9a-f]{32,64}", "nonce-[nonce]");
     settings.add_filter(r#"nonce=\\"[0-9a-f]{32,64}\\""#, r#"nonce=\"[nonce]\""#);
@@ -126,8 +135,9 @@ macro_rules! functions {
 }
 
 functions! {
-    auth auth_worker bank_callback bank_data banks create_session decision fallback link list_sessions
-    persons sandbox_bank session subjects sweeper token
+    auth auth_worker bank_callback bank_data banks create_session decision events fallback link
+    list_sessions persons sandbox_bank session subjects sweeper token webhook_delivery
+    webhook_endpoints webhook_fanout
 }
 
 #[tokio::test]

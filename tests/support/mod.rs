@@ -1,6 +1,9 @@
 //! A world for a test: the whole system in this process, with a clock and randomness of its own,
 //! moved step by step. Same seed, same world.
 
+pub mod receiver;
+mod webhooks;
+
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -16,6 +19,8 @@ use model::tenant::{Limits, Mode};
 use reqwest::Method;
 use runtime::{Ambient, App};
 use serde_json::{Value, json};
+
+pub use webhooks::{DELIVERIES, FANOUT, delivery_id};
 
 pub const QUEUE: &str = "CallbackQueue";
 const BEGINNING: &str = "2026-03-02T09:00:00Z";

@@ -1,7 +1,9 @@
 //! Every minute: what is overdue moves on. Links past their time expire; reading that stands still
 //! is queued again, or fails when its time is over; an erasure that nobody finished is finished.
+//! Events that no stream brought are published, deliveries whose message was lost, or whose time has
+//! come, are queued, and who holds evidence that expires in a week is told.
 
-use cloud::{Due, ReadBank, StoreError, TenantScope};
+use cloud::{Due, Overdue, ReadBank, StoreError, TenantScope};
 use model::ids::{SessionId, SubjectId};
 use model::session::Status;
 use model::transition::{Command, apply};
@@ -13,6 +15,8 @@ pub const FUNCTION: Function = Function::Schedule(|app| Box::pin(handle(app)));
 
 /// How many sessions of each shard one run looks at; what is left waits a minute.
 const BATCH: i32 = 100;
+/// How many events, deliveries and expiries of each shard one run looks at.
+const BATCH_DUE: i32 = 250;
 
 /// Looks at everything overdue, and reports how much there was.
 ///
@@ -23,8 +27,8 @@ pub async fn handle(app: &App) -> Result<Value, Problem> {
     let (mut moved, mut failed) = (0, 0);
     for item in &overdue {
         let swept = match *item {
-            Due::Session(scope, session) => sweep(app, scope, session).await,
-            Due::Erasure(scope, subject) => finish(app, scope, subject).await,
+            Overdue::Session(scope, session) => sweep(app, scope, session).await,
+            Overdue::Erasure(scope, subject) => finish(app, scope, subject).await,
         };
         match swept {
             Ok(()) => moved += 1,
@@ -34,8 +38,43 @@ pub async fn handle(app: &App) -> Result<Value, Problem> {
             }
         }
     }
-    tracing::info!(sweep.overdue = overdue.len(), sweep.failed = failed, "swept");
-    Ok(json!({ "overdue": overdue.len(), "moved": moved, "failed": failed }))
+    // Expiries first: they become events, which are due a minute later.
+    let Due { events, deliveries, expiries } =
+        app.table.due(BATCH_DUE).await.map_err(store_problem)?;
+    for (scope, session) in &expiries {
+        if let Err(error) = remind(app, *scope, *session).await {
+            failed += 1;
+            tracing::warn!(session.id = %session, error = %error, "expiry not told");
+        }
+    }
+    let (due_events, due_deliveries) = (events.len(), deliveries.len());
+    failed += app.publish(events).await.len();
+    if let Some(queue) = &app.deliveries
+        && let Err(error) = queue.send(&deliveries).await
+    {
+        failed += due_deliveries;
+        tracing::warn!(error = %error, "deliveries not queued");
+    }
+    tracing::info!(
+        sweep.overdue = overdue.len(),
+        sweep.events = due_events,
+        sweep.deliveries = due_deliveries,
+        sweep.expiries = expiries.len(),
+        sweep.failed = failed,
+        "swept"
+    );
+    Ok(json!({
+        "overdue": overdue.len(), "moved": moved, "events": due_events,
+        "deliveries": due_deliveries, "expiries": expiries.len(), "failed": failed,
+    }))
+}
+
+async fn remind(app: &App, scope: TenantScope, id: SessionId) -> Result<(), StoreError> {
+    let Some(entered) = app.table.enter(scope.tenant()).await? else {
+        return Ok(());
+    };
+    let session = app.table.session(&entered, id).await?;
+    app.table.tell_of_expiry(&entered, session.as_ref(), id).await
 }
 
 /// Whoever began it died, or there was too much for one call.

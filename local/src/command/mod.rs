@@ -1,12 +1,16 @@
 //! The command line: what an operator and a newcomer type.
 
+mod api;
 pub mod demo;
 mod doctor;
 pub mod erasures;
+mod listen;
 mod serve;
 mod tenant;
 mod tenant_settings;
+mod webhook;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +41,17 @@ enum What {
     /// Show what was erased, and erase it again after a restore
     #[command(subcommand)]
     Erasures(erasures::Erasures),
+    /// Forward a tenant's events to a receiver on this machine
+    Listen(listen::Listen),
+    /// Send a test, or tell an event again
+    Trigger(webhook::Trigger),
+    /// Look at a tenant's events
+    #[command(subcommand)]
+    Events(listen::Events),
+    /// Look after deliveries
+    #[command(subcommand)]
+    Deliveries(webhook::Deliveries),
+    VerifyWebhook(webhook::Verify),
     /// Say what keeps `serve` from working here, and what to do about it
     Doctor(Serving),
 }
@@ -54,11 +69,21 @@ struct Serving {
 
 /// Does what the command line says. Errors go to standard error, in one sentence.
 pub async fn run() -> ExitCode {
-    let done = match Command::parse().what {
+    run_from(std::env::args_os()).await
+}
+
+/// Does what these arguments say, the first being the program's name.
+pub async fn run_from(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let done = match Command::parse_from(arguments).what {
         What::Serve(serving) => serve::run(&serving).await,
         What::Demo { json } => demo::run(json.as_deref()).await,
         What::Tenant(tenants) => tenant::run(tenants).await,
         What::Erasures(erasures) => erasures::run(erasures).await,
+        What::Listen(asked) => listen::run(asked).await,
+        What::Trigger(asked) => webhook::trigger(asked).await,
+        What::Events(asked) => listen::events(asked).await,
+        What::Deliveries(asked) => webhook::deliveries(asked).await,
+        What::VerifyWebhook(asked) => webhook::verify_webhook(&asked),
         What::Doctor(serving) => doctor::run(&serving),
     };
     match done {

@@ -40,19 +40,21 @@ pub(crate) struct StreamReader {
 pub(crate) struct Progress {
     after: Option<String>,
     failures: u32,
+    /// How many records the next batch has at most, after the function failed over more.
+    half: Option<usize>,
 }
 
 impl StreamReader {
     /// Reads how far the function had read before.
     pub(crate) fn progress(checkpoint: &std::path::Path) -> Mutex<Progress> {
         let after = std::fs::read_to_string(checkpoint).ok();
-        Mutex::new(Progress { after, failures: 0 })
+        Mutex::new(Progress { after, failures: 0, half: None })
     }
 
     /// Reads one batch and calls the function with what passes its filters.
     pub(crate) async fn deliver(&self) -> Result<Delivered, SourceError> {
         let mut progress = self.progress.lock().await;
-        let records = self.read(progress.after.as_deref())?;
+        let records = self.read(&progress)?;
         let Some(last) = records.last().map(|record| record.dynamodb.sequence_number.clone())
         else {
             return Ok(Delivered::default());
@@ -61,6 +63,8 @@ impl StreamReader {
         let passing: Vec<Value> =
             events.into_iter().filter(|event| self.source.filters.pass(event)).collect();
         let delivered = self.call(&passing).await;
+        let failed = delivered.error.is_some() && self.source.bisects;
+        progress.half = failed.then_some((records.len() / 2).max(1));
         match delivered.failures.iter().min() {
             Some(first) if !self.gives_up(&progress) => {
                 progress.failures += 1;
@@ -78,6 +82,12 @@ impl StreamReader {
             }
         }
         Ok(delivered)
+    }
+
+    /// Whether nothing is left to read.
+    pub(crate) async fn caught_up(&self) -> Result<bool, SourceError> {
+        let progress = self.progress.lock().await;
+        Ok(self.read(&progress)?.is_empty())
     }
 
     /// Brings changes until stopped.
@@ -131,7 +141,8 @@ impl StreamReader {
         Delivered { records: passing.len(), failures, error }
     }
 
-    fn read(&self, after: Option<&str>) -> Result<Vec<Record>, SourceError> {
+    fn read(&self, progress: &Progress) -> Result<Vec<Record>, SourceError> {
+        let after = progress.after.as_deref();
         let kind = match after {
             Some(_) => "AFTER_SEQUENCE_NUMBER",
             None => "TRIM_HORIZON",
@@ -144,7 +155,7 @@ impl StreamReader {
         });
         let records = self.database.get_records(GetRecordsRequest {
             shard_iterator: iterator.map_err(unavailable)?.shard_iterator.unwrap_or_default(),
-            limit: Some(self.source.batch_max),
+            limit: Some(progress.half.unwrap_or(self.source.batch_max)),
         });
         Ok(records.map_err(unavailable)?.records)
     }

@@ -48,6 +48,8 @@ pub struct StreamSource {
     pub reports_failures: bool,
     /// How often a failed batch is tried again; for ever where nothing is said.
     pub retries_max: Option<u32>,
+    /// Whether a batch over which the function fails comes again in halves.
+    pub bisects: bool,
 }
 
 /// When the clock calls a function.
@@ -122,6 +124,8 @@ struct DynamoDb {
     #[serde(default)]
     function_response_types: Vec<ResponseType>,
     maximum_retry_attempts: Option<i64>,
+    #[serde(default)]
+    bisect_batch_on_function_error: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -192,6 +196,7 @@ fn stream(stream: DynamoDb) -> Result<StreamSource, String> {
         batch_max: batch(stream.batch_size, STREAM_BATCH_DEFAULT, STREAM_BATCH_MAX)?,
         filters: Filters::parse(&stream.filter_criteria)?,
         reports_failures: !stream.function_response_types.is_empty(),
+        bisects: stream.bisect_batch_on_function_error,
         // -1 is AWS's way to say for ever.
         retries_max: stream.maximum_retry_attempts.and_then(|n| u32::try_from(n).ok()),
     })

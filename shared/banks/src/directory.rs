@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::berlin_group::BerlinGroup;
 use crate::connector::Connector;
-use crate::outbound::Outbound;
+use outbound::Outbound;
 
 /// A bank.
 #[derive(Debug, Clone, Deserialize)]

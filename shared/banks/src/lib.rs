@@ -6,7 +6,6 @@
 mod berlin_group;
 mod connector;
 mod directory;
-mod outbound;
 
 pub use connector::{
     BankError, BankErrorKind, Capabilities, Completed, Connector, Fetched, Start, Started, Wanted,

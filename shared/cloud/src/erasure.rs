@@ -10,6 +10,7 @@ use model::event::{Event, EventKind};
 use model::ids::{EventId, SubjectId};
 
 use crate::error::StoreError;
+use crate::events::event_item;
 use crate::item::{self, Attributes, Item, sortable};
 use crate::key::{self, TenantScope};
 use crate::table::{Entered, Table};
@@ -190,15 +191,16 @@ impl Table {
             id: EventId::from_bits(self.random()),
             kind: EventKind::SubjectErased,
             tenant: scope.tenant(),
-            subject,
+            subject: Some(subject),
             session: None,
+            door: None,
             person: None,
-            session_version: None,
+            endpoint: None,
+            session_version: 0,
+            result_callback: false,
             occurred_at: erased_at,
         };
-        let body = serde_json::to_string(&event).expect("ids and names serialize");
-        let event = Item::at(&key::subject_event(&scope, subject, round));
-        let event = event.text("entity", "event").text("body", &body);
+        let event = event_item(&key::subject_event(&scope, subject, round), &event);
         let pk = key::subject_key(&scope, subject);
         let mut writes = self.writes();
         writes.put_line(done.attributes(), &Line::Pending(round));

@@ -9,18 +9,25 @@
 //! | statement of a session | same pk, sk `STATEMENT` |
 //! | sessions by metadata | same pk, sk `META#<n>`, index `by_metadata` |
 //! | sessions by e-mail, phone, reference | session item, indexes `by_email`, `by_phone`, `by_reference` |
-//! | what is overdue | session item and reminder of an erasure, index `due` |
 //! | whose is this session? (asked without a key) | pk `SES#<session>`, sk `TENANT` |
 //! | all that is kept of a subject | pk `T#<tenant>#SUB#<subject>`, sk `SESSION#<session>`, `PERSON#<id>` |
 //! | event of a subject | same pk, sk `EVENT#<n>` |
+//! | what is overdue | session, erasure, event, delivery and expiry items, index `due`, shards of their own each |
+//! | when does a session's evidence expire? | session's pk, sk `EXPIRY` |
 //! | is this reference in use? | pk `T#<tenant>#REF#<blind>`, sk `REF` |
 //! | was this request made before? | pk `T#<tenant>#IDEM#<hash>`, sk `IDEM` |
 //! | requests of a minute | pk `T#<tenant>#RATE#<class>`, sk `MINUTE#<minute>` |
 //! | person by id, with sessions and evidence | pk `T#<tenant>#PER#<id>`, sk `PERSON`, `SESSION#…`, `EVIDENCE#…` |
 //! | persons of a tenant, oldest first | pk `T#<tenant>#PERSONS#<year>-<month>`, sk `<created_at>#<id>` |
 //! | who has this e-mail? | pk `T#<tenant>#EML#<blind>`, sk `EMAIL` |
+//! | endpoints of a tenant, and how they are doing | pk `T#<tenant>#ENDPOINTS`, sk `ENDPOINT#<id>`, `HEALTH#<id>` |
+//! | events about an endpoint | pk `T#<tenant>#EP#<endpoint>`, sk `EVENT#<event>` |
+//! | the last number of the feed | pk `T#<tenant>`, sk `FEED` |
+//! | the feed from a number on | pk `T#<tenant>#FEED#<number / 1000>`, sk the number |
+//! | the last sequence of a subject | pk `T#<tenant>#SUB#<subject>`, sk `HEAD` |
+//! | deliveries of an event, with attempts | pk `T#<tenant>#EVT#<event>`, sk `DELIVERY#<tail>`, `DELIVERY#<tail>#ATTEMPT#<n>` |
+//! | deliveries to an endpoint, newest first | delivery item, index `by_endpoint` |
 //! | all tenants (operator only) | pk `SYSTEM`, sk `TENANT#<tenant>` |
-//!
 //! | erasures under way (operator and sweeper) | pk `SYSTEM#ERASURES`, sk `T#<tenant>#SUB#<subject>` |
 //!
 //! The table of keys has one key attribute, pk: `T#<tenant>`, `T#<tenant>#SUB#<subject>`,
@@ -33,7 +40,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use model::ids::{PersonId, SessionId, SubjectId, TenantId};
+use model::ids::{DeliveryId, EndpointId, EventId, PersonId, SessionId, SubjectId, TenantId};
 
 /// The right to touch one tenant's items. Comes from a checked credential, from a token that
 /// carries the tenant under a signature, or from a key that was read from the table itself.
@@ -154,6 +161,61 @@ pub(crate) fn email(scope: &TenantScope, blind: &str) -> Key {
     Key::new(format!("{}#EML#{blind}", of(scope)), "EMAIL")
 }
 
+pub(crate) fn expiry(scope: &TenantScope, id: SessionId) -> Key {
+    Key { sk: "EXPIRY".to_owned(), ..session(scope, id) }
+}
+
+pub(crate) fn endpoints(scope: &TenantScope) -> String {
+    format!("{}#ENDPOINTS", of(scope))
+}
+
+pub(crate) fn endpoint(scope: &TenantScope, id: EndpointId) -> Key {
+    Key::new(endpoints(scope), &format!("ENDPOINT#{id}"))
+}
+
+pub(crate) fn health(scope: &TenantScope, id: EndpointId) -> Key {
+    Key::new(endpoints(scope), &format!("HEALTH#{id}"))
+}
+
+pub(crate) fn endpoint_event(scope: &TenantScope, id: EndpointId, event: EventId) -> Key {
+    Key::new(format!("{}#EP#{id}", of(scope)), &format!("EVENT#{event}"))
+}
+
+pub(crate) fn feed_head(scope: &TenantScope) -> Key {
+    Key::new(of(scope), "FEED")
+}
+
+pub(crate) fn subject_head(scope: &TenantScope, subject: SubjectId) -> Key {
+    Key::new(subject_key(scope, subject), "HEAD")
+}
+
+/// How many events share a partition of the feed.
+pub(crate) const FEED_BUCKET: u64 = 1_000;
+
+pub(crate) fn feed(scope: &TenantScope, number: u64) -> Key {
+    Key::new(format!("{}#FEED#{}", of(scope), number / FEED_BUCKET), &format!("{number:016}"))
+}
+
+pub(crate) fn delivery(scope: &TenantScope, id: DeliveryId) -> Key {
+    let tail = u64::from_be_bytes(*id.tail());
+    Key::new(deliveries(scope, id.event()), &format!("DELIVERY#{tail:016x}"))
+}
+
+pub(crate) fn deliveries(scope: &TenantScope, event: EventId) -> String {
+    format!("{}#EVT#{event}", of(scope))
+}
+
+pub(crate) fn attempt(scope: &TenantScope, id: DeliveryId, number: u32) -> Key {
+    let delivery = delivery(scope, id);
+    Key { sk: format!("{}#ATTEMPT#{number:03}", delivery.sk), ..delivery }
+}
+
+/// The hash of the index `by_endpoint`; result callbacks are listed under a name of their own.
+pub(crate) fn endpoint_index(scope: &TenantScope, id: Option<EndpointId>) -> String {
+    let endpoint = id.map_or_else(|| "RESULT".to_owned(), |id| id.to_string());
+    format!("{}#EP#{endpoint}", of(scope))
+}
+
 pub(crate) fn directory(tenant: TenantId) -> Key {
     Key::new("SYSTEM".to_owned(), &format!("TENANT#{tenant}"))
 }
@@ -203,6 +265,45 @@ fn shard(bits: &[u8; 16]) -> String {
 pub(crate) fn parse_subject(text: &str) -> Option<(TenantScope, SubjectId)> {
     let (tenant, subject) = text.strip_prefix("T#")?.split_once("#SUB#")?;
     Some((TenantScope(tenant.parse().ok()?), subject.parse().ok()?))
+}
+
+/// What is due, by what is to be done about it: each kind has shards of its own, so that many of one
+/// do not keep the others waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DueKind {
+    /// Events that no stream brought.
+    Event,
+    /// Deliveries whose message was lost, or that wait for longer than a queue can.
+    Delivery,
+    /// Evidence that expires.
+    Expiry,
+}
+
+impl DueKind {
+    pub(crate) fn shard(self, n: u8) -> String {
+        let prefix = match self {
+            Self::Event => "E",
+            Self::Delivery => "W",
+            Self::Expiry => "R",
+        };
+        format!("{prefix}#{}", n % DUE_SHARDS)
+    }
+}
+
+/// Reads the tenant back from any key of a tenant, as an index gives it.
+pub(crate) fn parse_scope(pk: &str) -> Option<TenantScope> {
+    let tenant = pk.strip_prefix("T#")?;
+    let tenant = tenant.split_once('#').map_or(tenant, |(tenant, _)| tenant);
+    tenant.parse().ok().map(TenantScope)
+}
+
+/// Reads tenant and delivery back from a delivery's key, as an index gives it.
+pub(crate) fn parse_delivery(pk: &str, sk: &str) -> Option<(TenantScope, DeliveryId)> {
+    let (_, event) = pk.split_once("#EVT#")?;
+    let tail = sk.strip_prefix("DELIVERY#").filter(|tail| tail.len() == 16)?;
+    let tail = u64::from_str_radix(tail, 16).ok()?;
+    let id = DeliveryId::new(event.parse().ok()?, tail.to_be_bytes());
+    Some((parse_scope(pk)?, id))
 }
 
 /// Reads tenant and session back from a session's pk, as an index gives it.

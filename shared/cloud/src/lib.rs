@@ -4,9 +4,15 @@
 //! key of the table is built in `key`.
 
 mod ambient;
+mod deliveries;
+mod delivery_queue;
+mod due;
+mod endpoints;
 mod erase;
 mod erasure;
 mod error;
+mod events;
+mod feed;
 mod item;
 mod key;
 mod list;
@@ -29,10 +35,15 @@ mod vault;
 mod writes;
 
 pub use ambient::{Clock, Entropy, System};
+pub use deliveries::{Listed, Note, Recorded};
+pub use delivery_queue::{Deliver, DeliveryQueue};
+pub use due::Due;
+pub use endpoints::Once;
 pub use erasure::{Erasure, ErasureState};
 pub use error::StoreError;
+pub use events::EventRow;
 pub use key::TenantScope;
-pub use list::{After, Due, Filter, Wanted};
+pub use list::{After, Filter, Overdue, Wanted};
 pub use master::MasterKey;
 pub use persons::Completing;
 pub use queue::{CallbackQueue, QueueError, ReadBank};

@@ -2,7 +2,7 @@
 //!
 //! Indexes give keys only and may lag; the items themselves are read strongly consistent.
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::contact::{EmailAddress, MetadataPair, PhoneNumber, ReferenceId};
 use model::ids::{SessionId, SubjectId};
@@ -65,14 +65,14 @@ pub struct After {
 
 /// Something the sweeper should look at.
 #[derive(Debug, Clone, Copy)]
-pub enum Due {
+pub enum Overdue {
     /// A session.
     Session(TenantScope, SessionId),
     /// An erasure that nobody finished.
     Erasure(TenantScope, SubjectId),
 }
 
-impl Due {
+impl Overdue {
     fn of(item: &Attributes) -> Result<Option<Self>, StoreError> {
         let (pk, sk) = (item::text(item, "pk")?, item::text(item, "sk")?);
         if let Some((scope, session)) = key::parse_session(pk) {
@@ -119,7 +119,7 @@ impl Table {
     ///
     /// # Errors
     /// A [`StoreError`] when the table does not answer.
-    pub async fn overdue(&self, limit: i32) -> Result<Vec<Due>, StoreError> {
+    pub async fn overdue(&self, limit: i32) -> Result<Vec<Overdue>, StoreError> {
         let now = sortable(self.now());
         let mut found = Vec::new();
         for shard in 0..key::DUE_SHARDS {
@@ -130,7 +130,7 @@ impl Table {
                 .expression_attribute_values(":now", AttributeValue::S(now.clone()));
             let page = call.send().await.map_err(|e| StoreError::from_sdk("Query due", &e))?;
             for item in page.items() {
-                found.extend(Due::of(item)?);
+                found.extend(Overdue::of(item)?);
             }
         }
         Ok(found)
@@ -161,26 +161,6 @@ impl Table {
         });
         let ids = ids.collect::<Result<Vec<_>, StoreError>>()?;
         Ok((ids, answer.last_evaluated_key))
-    }
-
-    /// Items by key in any order, strongly consistent; at most [`BATCH_MAX`] of them.
-    pub(crate) async fn batch(&self, keys: &[Key]) -> Result<Vec<Attributes>, StoreError> {
-        let mut found = Vec::with_capacity(keys.len());
-        let mut pending: Vec<Attributes> = keys.iter().map(item::key_attributes).collect();
-        while !pending.is_empty() {
-            let request =
-                KeysAndAttributes::builder().set_keys(Some(pending)).consistent_read(true);
-            let request = request.build().map_err(|_| StoreError::unreadable("batch"))?;
-            let call = self.client.batch_get_item().request_items(&self.name, request);
-            let answer = call.send().await;
-            let answer = answer.map_err(|e| StoreError::from_sdk("BatchGetItem", &e))?;
-            found.extend(
-                answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default(),
-            );
-            let left = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
-            pending = left.map(|left| left.keys).unwrap_or_default();
-        }
-        Ok(found)
     }
 
     /// Session items in the order of `ids`, strongly consistent: an index may lag, its items do not.

@@ -194,7 +194,7 @@ impl Table {
         let subject_key = self.existing_key(entered, subject).await?;
         writes.under(&subject_key);
         let item = self
-            .sealed_item(&entered.scope, &key, &subject_key, held)
+            .sealed_item(&entered.scope, &key, &subject_key.key, held)
             .text("entity", "evidence")
             .text("subject", &subject.to_string());
         writes.put(Guards::Nothing, item, &Condition::Always);
@@ -203,7 +203,7 @@ impl Table {
 
     fn person_item(&self, entered: &Entered, person: &Person, subject_key: &SubjectKey) -> Item {
         let key = key::person(&entered.scope, person.id);
-        self.sealed_item(&entered.scope, &key, subject_key, person)
+        self.sealed_item(&entered.scope, &key, &subject_key.key, person)
             .text("entity", "person")
             .text("subject", &person.subject.to_string())
             .number("version", person.version)

@@ -16,8 +16,14 @@ pub struct ReadBank {
 
 /// The queue did not take or change a message.
 #[derive(Debug, thiserror::Error)]
-#[error("callback queue: {0}")]
+#[error("queue: {0}")]
 pub struct QueueError(String);
+
+impl QueueError {
+    pub(crate) fn new(what: &str) -> Self {
+        Self(what.to_owned())
+    }
+}
 
 /// The callback queue.
 #[derive(Debug, Clone)]
@@ -55,7 +61,7 @@ impl CallbackQueue {
     }
 }
 
-fn queue_error<E: ProvideErrorMetadata, R>(
+pub(crate) fn queue_error<E: ProvideErrorMetadata, R>(
     operation: &str,
     error: &aws_sdk_sqs::error::SdkError<E, R>,
 ) -> QueueError {

@@ -24,7 +24,11 @@ pub fn hex(bytes: &[u8]) -> String {
 /// SHA-256 in lower-case hex, for secrets that carry enough entropy of their own.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(digest::digest(&digest::SHA256, bytes).as_ref())
+    hex(&sha256(bytes))
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA256, bytes).as_ref().to_vec()
 }
 
 pub(crate) fn seal(

@@ -9,6 +9,7 @@ use model::session::{Door, Session};
 use model::transition::Transition;
 
 use crate::error::StoreError;
+use crate::events::event_item;
 use crate::item::{self, Attributes, Item, sortable};
 use crate::key::{self, Key, TenantScope};
 use crate::mailbox::mailbox_key;
@@ -19,7 +20,7 @@ use crate::writes::{Committed, Condition, Guards, Writes};
 /// How many session numbers a function reserves at once.
 const NUMBERS_BLOCK: u64 = 100;
 /// How long an idempotency key is remembered.
-const IDEMPOTENCY_S: u64 = 24 * 60 * 60;
+pub(crate) const IDEMPOTENCY_S: u64 = 24 * 60 * 60;
 
 /// How long after its link has died a session is still found by its id alone.
 const HOSTED_S: u64 = 24 * 60 * 60;
@@ -196,17 +197,19 @@ impl Table {
                 id: EventId::from_bits(self.random()),
                 kind: *kind,
                 tenant: scope.tenant(),
-                subject: session.subject,
+                subject: Some(session.subject),
                 session: Some(session.id),
+                door: Some(session.door),
                 person: session.person,
-                session_version: Some(session.version),
+                endpoint: None,
+                session_version: session.version,
+                result_callback: session.request.expose().result_url.is_some() && kind.is_result(),
                 occurred_at: session.updated_at,
             };
             let key = key::event(scope, session.id, session.version, n);
-            let body = serde_json::to_string(&event).expect("ids and names serialize");
-            let item = Item::at(&key).text("entity", "event").text("body", &body);
-            writes.put(Guards::Nothing, item, &Condition::Always);
+            writes.put(Guards::Nothing, event_item(&key, &event), &Condition::Always);
         }
+        self.put_expiry(&mut writes, entered, session);
         if let Some(person) = session.person {
             let item = person_session_item(scope, person, session);
             writes.put(Guards::Nothing, item, &Condition::Always);
@@ -224,7 +227,7 @@ impl Table {
         let phone = user.phone.as_ref().map(|phone| index("phone", phone.as_str()));
         let reference = user.reference.as_ref().map(|r| index("reference", r.as_str()));
         let due = session.due_at();
-        self.sealed_item(&entered.scope, &key, subject_key, session)
+        self.sealed_item(&entered.scope, &key, &subject_key.key, session)
             .text("entity", "session")
             .text("status", session.state.status().as_str())
             .text("subject", &session.subject.to_string())

@@ -75,7 +75,7 @@ impl Table {
     ) -> Result<Item, StoreError> {
         let key = key::statement(&entered.scope, session.id);
         let subject_key = self.existing_key(entered, session.subject).await?;
-        let item = self.sealed_item(&entered.scope, &key, &subject_key, statement);
+        let item = self.sealed_item(&entered.scope, &key, &subject_key.key, statement);
         Ok(item.text("entity", "statement").text("subject", &session.subject.to_string()))
     }
 }

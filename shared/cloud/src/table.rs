@@ -14,7 +14,7 @@ use crate::ambient::{Clock, Entropy};
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item};
 use crate::key::{Key, TenantScope};
-use crate::vault::{Place, SubjectKey, TenantKeys, Vault};
+use crate::vault::{Place, SealingKey, SubjectKey, TenantKeys, Vault};
 use crate::writes::{Committed, Writes};
 
 /// How long a warm function may answer from a tenant it read: the longest delay of a revoked key.
@@ -158,13 +158,13 @@ impl Table {
         &self,
         scope: &TenantScope,
         key: &Key,
-        subject_key: &SubjectKey,
+        sealing_key: &SealingKey,
         body: &T,
     ) -> Item {
         let plain = serde_json::to_vec(body).expect("our own types serialize to JSON");
         let plain = zeroize::Zeroizing::new(plain);
         let place = Place { scope, pk: &key.pk, sk: &key.sk, attribute: "sealed" };
-        Item::at(key).bytes("sealed", self.vault.seal(&subject_key.key, &place, &plain))
+        Item::at(key).bytes("sealed", self.vault.seal(sealing_key, &place, &plain))
     }
 
     /// The body of an item; `None` where its subject was erased.

@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 use model::ids::{SubjectId, TenantId};
+use model::private::Secret;
 use zeroize::Zeroizing;
 
 use crate::ambient::{Clock, Entropy};
@@ -359,6 +360,12 @@ impl TenantKeys {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(tag.as_ref());
         bytes
+    }
+
+    /// The secret that signs result callbacks, which have no endpoint with a secret of its own.
+    #[must_use]
+    pub fn result_callback_secret(&self) -> Secret<[u8; KEY_LEN]> {
+        Secret::new(self.mac("result callbacks", b"signing secret"))
     }
 
     /// The key that seals what belongs to the tenant itself rather than to a subject.

@@ -1,5 +1,7 @@
 //! One transaction: what it writes, under which conditions, and how its failure is read.
 
+mod update;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
@@ -15,6 +17,8 @@ use crate::error::StoreError;
 use crate::item::{self, Attributes, Item};
 use crate::key::Key;
 use crate::vault::SubjectKey;
+
+pub(crate) use update::Change;
 
 /// How often a transaction that met another one is tried again before the caller is told to retry.
 const CONFLICT_TRIES_MAX: u32 = 5;

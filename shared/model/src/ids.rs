@@ -91,9 +91,66 @@ prefixed_id! {
     EventId, "event", "evt"
 }
 prefixed_id! {
+    /// An endpoint of a tenant, to which webhooks go.
+    EndpointId, "endpoint", "ep"
+}
+prefixed_id! {
     /// One write. Stored with it, so that a repeated write recognises itself.
     OpId, "operation", "op"
 }
+
+/// A delivery: the event it tells of, and 64 bits that tell the event's deliveries apart. It leads to
+/// its own place in the table, as the event's id does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DeliveryId {
+    event: EventId,
+    tail: [u8; 8],
+}
+
+impl DeliveryId {
+    /// A delivery of an event.
+    #[must_use]
+    pub const fn new(event: EventId, tail: [u8; 8]) -> Self {
+        Self { event, tail }
+    }
+
+    /// Of which event.
+    #[must_use]
+    pub const fn event(&self) -> EventId {
+        self.event
+    }
+
+    /// What tells the event's deliveries apart.
+    #[must_use]
+    pub const fn tail(&self) -> &[u8; 8] {
+        &self.tail
+    }
+}
+
+impl fmt::Display for DeliveryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tail = u64::from_be_bytes(self.tail);
+        write!(f, "dlv_{}{tail:016x}", self.event.0.simple())
+    }
+}
+
+impl FromStr for DeliveryId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let invalid = InvalidId { kind: "delivery" };
+        let hex = text.strip_prefix("dlv_").ok_or(invalid)?;
+        if hex.len() != 48 || !hex.bytes().all(is_lower_hex) {
+            return Err(invalid);
+        }
+        let event = Uuid::try_parse(&hex[..32]).map_err(|_| invalid)?;
+        let tail = u64::from_str_radix(&hex[32..], 16).map_err(|_| invalid)?;
+        Ok(Self { event: EventId(event), tail: tail.to_be_bytes() })
+    }
+}
+
+string_form!(DeliveryId);
 
 /// A session: UUIDv7 in its canonical lower-case form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -257,6 +314,8 @@ mod tests {
         fn ids_survive_their_text(bits: [u8; 16], number in 0..PersonId::LIMIT) {
             let tenant = TenantId::from_bits(bits);
             prop_assert_eq!(tenant.to_string().parse(), Ok(tenant));
+            let delivery = DeliveryId::new(EventId::from_bits(bits), number.to_be_bytes());
+            prop_assert_eq!(delivery.to_string().parse(), Ok(delivery));
             let session = SessionId::from_bits(bits);
             prop_assert_eq!(session.to_string().parse(), Ok(session));
             let person = PersonId::try_from(number).expect("below the limit");
@@ -268,6 +327,7 @@ mod tests {
             let _ = text.parse::<TenantId>();
             let _ = text.parse::<SessionId>();
             let _ = text.parse::<PersonId>();
+            let _ = text.parse::<DeliveryId>();
             let _ = text.parse::<BankId>();
         }
 

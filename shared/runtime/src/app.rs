@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use banks::{Directory, Outbound, Places};
+use banks::{Directory, Places};
 use cloud::{
-    CallbackQueue, Clock, Created, Entered, Entropy, LinkToken, MasterKey, ReadBank, Table,
-    TableNames,
+    CallbackQueue, Clock, Created, DeliveryQueue, Entered, Entropy, LinkToken, MasterKey, ReadBank,
+    Table, TableNames,
 };
 use jiff::Timestamp;
 use model::ids::{PersonId, SessionId, SubjectId};
 use model::private::Pii;
 use model::session::{Door, Session, State};
 use model::transition::{Job, Transition};
+use outbound::{Limits, Outbound, SystemNames};
 use wire::{NewSession, Problem};
 
 use crate::config::{Config, MasterKeyPlace};
@@ -28,8 +29,12 @@ pub struct App {
     pub table: Table,
     /// The callback queue, where the function may send to it.
     pub callbacks: Option<CallbackQueue>,
+    /// The queue of deliveries, where the function may send to it.
+    pub deliveries: Option<DeliveryQueue>,
     /// The banks.
     pub banks: Directory,
+    /// The way to the receivers of webhooks.
+    pub receivers: Outbound,
     pub(crate) signer: Signer,
     pub(crate) counters: Counters,
     ambient: Ambient,
@@ -81,11 +86,24 @@ impl App {
         let table = Table::new(clients.dynamodb, names, master, clock, entropy);
         let queue = |url: &String| CallbackQueue::new(clients.sqs.clone(), url.clone());
         let callbacks = config.callback_queue_url.as_ref().map(queue);
+        let queue = |url: &String| DeliveryQueue::new(clients.sqs.clone(), url.clone());
+        let deliveries = config.delivery_queue_url.as_ref().map(queue);
+        let receivers = Outbound::with(config.reach, Limits::WEBHOOK, Arc::new(SystemNames));
         let places = Places { sandbox: config.sandbox_bank_url.clone() };
         let banks = Directory::load(&places, &Outbound::new(config.reach));
         let banks = banks.map_err(|error| error.to_string())?;
         let (signer, counters) = (Signer::default(), Counters::default());
-        Ok(Self { config, table, callbacks, banks, signer, counters, ambient })
+        Ok(Self {
+            config,
+            table,
+            callbacks,
+            deliveries,
+            banks,
+            receivers,
+            signer,
+            counters,
+            ambient,
+        })
     }
 
     /// The present moment.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use banks::Reach;
+use outbound::Reach;
 use url::Url;
 
 /// What a deployment sets.
@@ -14,6 +14,8 @@ pub struct Config {
     pub keys_table_name: String,
     /// `CALLBACK_QUEUE_URL`, for functions that send to it.
     pub callback_queue_url: Option<String>,
+    /// `DELIVERY_QUEUE_URL`, for functions that send to it.
+    pub delivery_queue_url: Option<String>,
     /// `MASTER_KEY_ID`: a KMS key, or `file:` and a path.
     pub master_key: MasterKeyPlace,
     /// `PUBLIC_URL`: where clients and persons reach us.
@@ -61,6 +63,7 @@ impl Config {
             table_name: given("TABLE_NAME")?,
             keys_table_name: given("KEYS_TABLE_NAME")?,
             callback_queue_url: var("CALLBACK_QUEUE_URL").filter(|url| !url.is_empty()),
+            delivery_queue_url: var("DELIVERY_QUEUE_URL").filter(|url| !url.is_empty()),
             master_key: match master_key.strip_prefix("file:") {
                 Some(path) => MasterKeyPlace::File(PathBuf::from(path)),
                 None => MasterKeyPlace::Kms(master_key),

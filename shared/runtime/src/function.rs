@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::http::{self, Request, Response};
 use crate::limits::Remaining;
 use crate::queue::{self, Message, Outcome};
+use crate::stream::{self, Change};
 
 type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
 
@@ -21,6 +22,8 @@ type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Sen
 pub type Handler<S> = for<'a> fn(&'a S, Request) -> Future<'a, Result<Response, Problem>>;
 /// A handler of one queue message.
 pub type QueueHandler = for<'a> fn(&'a App, Message) -> Future<'a, Outcome>;
+/// A handler of a table's changes, all of one batch; answers the numbers of those that failed.
+pub type StreamHandler = for<'a> fn(&'a App, Vec<Change>) -> Future<'a, Vec<String>>;
 /// A handler of a scheduled moment.
 pub type ScheduleHandler = for<'a> fn(&'a App) -> Future<'a, Result<Value, Problem>>;
 
@@ -29,8 +32,12 @@ pub type ScheduleHandler = for<'a> fn(&'a App) -> Future<'a, Result<Value, Probl
 pub enum Function {
     /// Answers HTTP requests.
     Http(Handler<App>),
-    /// Works off a queue.
+    /// Works off a queue, one message after the other.
     Queue(QueueHandler),
+    /// Works off a queue, the messages of a batch at once.
+    QueueAtOnce(QueueHandler),
+    /// Follows a table's changes.
+    Stream(StreamHandler),
     /// Wakes up by the clock.
     Schedule(ScheduleHandler),
 }
@@ -53,7 +60,11 @@ pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
     let app = Arc::new(App::new(config, clients, Ambient::default())?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let app = Arc::clone(&app);
-        async move { invoke(function, &app, event).await.map_err(lambda_runtime::Error::from) }
+        async move {
+            // Erased: the layers around it and those within are deep enough each.
+            let invoked: Future<'_, _> = Box::pin(invoke(function, &app, event));
+            invoked.await.map_err(lambda_runtime::Error::from)
+        }
     }))
     .await
 }
@@ -100,6 +111,8 @@ pub async fn invoke(
     match function {
         Function::Http(handler) => invoke_http(handler, app, event).await,
         Function::Queue(handler) => queue::batch(app, handler, &event.payload).await,
+        Function::QueueAtOnce(handler) => queue::batch_at_once(app, handler, &event.payload).await,
+        Function::Stream(handler) => stream::batch(app, handler, &event.payload).await,
         Function::Schedule(handler) => handler(app).await.map_err(|problem| {
             let error = problem.internal_message();
             tracing::error!(problem = problem.name(), error, "failed");

@@ -7,24 +7,30 @@ mod app;
 mod authentication;
 mod browser;
 mod config;
+mod delivering;
 mod errors;
 mod function;
 mod http;
 mod limits;
 mod logs;
+mod publishing;
 mod queue;
 mod receipt;
+mod stream;
 mod tokens;
 
 pub use app::{Ambient, App, Clients};
 pub use browser::{Around, Marked, Sorry};
 pub use config::{Config, ConfigError};
+pub use delivering::{Attempted, Probed};
 pub use errors::store_problem;
 pub use function::{
-    Function, Handler, QueueHandler, ScheduleHandler, invoke, invoke_http, run, run_http,
+    Function, Handler, QueueHandler, ScheduleHandler, StreamHandler, invoke, invoke_http, run,
+    run_http,
 };
 pub use http::{Reading, Request, Response, empty, html, json, redirect};
 pub use logs::start as start_logs;
 pub use queue::{Message, Outcome};
+pub use stream::Change;
 pub use tokens::{Lifetime, Token, TokenUse, self_test};
 pub use wire::Problem;

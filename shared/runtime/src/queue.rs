@@ -40,13 +40,32 @@ pub(crate) async fn batch(
     let records = event["Records"].as_array().ok_or("the event has no Records")?;
     let mut failed = Vec::new();
     for record in records {
-        let id = record["messageId"].as_str().filter(|id| !id.is_empty());
-        let id = id.ok_or("a record has no messageId")?;
+        let id = id(record)?;
         if !is_done(app, handler, record).await {
             failed.push(json!({ "itemIdentifier": id }));
         }
     }
     Ok(json!({ "batchItemFailures": failed }))
+}
+
+/// Handles a batch all at once: each message waits for somebody else, and none for another's.
+pub(crate) async fn batch_at_once(
+    app: &App,
+    handler: QueueHandler,
+    event: &Value,
+) -> Result<Value, String> {
+    let records = event["Records"].as_array().ok_or("the event has no Records")?;
+    let ids = records.iter().map(id).collect::<Result<Vec<_>, _>>()?;
+    let handled = records.iter().map(|record| is_done(app, handler, record));
+    let handled = futures_util::future::join_all(handled).await;
+    let failed = ids.iter().zip(handled).filter(|(_, done)| !done);
+    let failed: Vec<Value> = failed.map(|(id, _)| json!({ "itemIdentifier": id })).collect();
+    Ok(json!({ "batchItemFailures": failed }))
+}
+
+fn id(record: &Value) -> Result<&str, String> {
+    let id = record["messageId"].as_str().filter(|id| !id.is_empty());
+    id.ok_or_else(|| "a record has no messageId".to_owned())
 }
 
 async fn is_done(app: &App, handler: QueueHandler, record: &Value) -> bool {
@@ -59,10 +78,8 @@ async fn is_done(app: &App, handler: QueueHandler, record: &Value) -> bool {
     match handled {
         Ok(Outcome::Done) => true,
         Ok(Outcome::Again { after_s }) => {
-            if let (Some(queue), Some(seconds)) = (&app.callbacks, after_s)
-                && let Err(error) = queue.retry_after(&message.receipt, seconds).await
-            {
-                tracing::warn!(error = %error, "visibility not changed");
+            if let Some(seconds) = after_s {
+                hide(app, &message.receipt, seconds).await;
             }
             false
         }
@@ -70,5 +87,17 @@ async fn is_done(app: &App, handler: QueueHandler, record: &Value) -> bool {
             tracing::error!("a message panicked");
             false
         }
+    }
+}
+
+/// Keeps a message unseen for so long. A function reads one queue, and may send to no other.
+async fn hide(app: &App, receipt: &str, seconds: i32) {
+    let changed = match (&app.callbacks, &app.deliveries) {
+        (Some(queue), _) => queue.retry_after(receipt, seconds).await,
+        (None, Some(queue)) => queue.retry_after(receipt, seconds).await,
+        (None, None) => Ok(()),
+    };
+    if let Err(error) = changed {
+        tracing::warn!(error = %error, "visibility not changed");
     }
 }

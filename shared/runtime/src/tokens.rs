@@ -191,6 +191,7 @@ impl App {
 /// What does not work; the process must not start then.
 pub fn self_test() -> Result<(), &'static str> {
     cloud::self_test()?;
+    webhooks::self_test()?;
     let keys = read_keys(&generate()).ok_or("an ES256 key cannot be read")?;
     let header = Header::new(Algorithm::ES256);
     let token = jsonwebtoken::encode(&header, &json!({ "sub": "test" }), &keys.encoding);

@@ -8,6 +8,8 @@ mod list;
 mod operations;
 mod render;
 mod session;
+mod subscription;
+mod subscription_operations;
 
 pub use bank_data::{
     Accounts, Balances, ConsentDetails, SessionReference, Transactions, accounts, balances,
@@ -19,3 +21,7 @@ pub use list::{By, ListRequest, Listing, listing};
 pub use operations::operations;
 pub use render::{details, list, opened, status};
 pub use session::{Details, List, Opened, StatusShape};
+pub use subscription::{
+    Pinged, SubscriptionBody, SubscriptionShape, Subscriptions, Success, asked, paging, pinged,
+    subscription, subscriptions, success,
+};

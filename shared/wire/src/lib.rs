@@ -5,6 +5,7 @@
 //! [`problem`] the one way to refuse. Pure: no IO, no clock.
 
 pub mod banks;
+pub mod canonical;
 pub mod decision;
 pub mod didit;
 pub mod ivy;

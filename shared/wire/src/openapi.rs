@@ -9,7 +9,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-pub use operation::{Access, Link, Operation, Parameter, Place, Shape, shape};
+pub use operation::{Access, Link, Operation, Parameter, Place, Shape, idempotency_key, shape};
 
 use crate::ProblemBody;
 use crate::shape::{anything, open_to_anything};

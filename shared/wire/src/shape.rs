@@ -109,6 +109,23 @@ shapes! {
     TenantIdText => { "type": "string", "pattern": "^ten_[0-9a-f]{32}$" }
     /// A subject's id, stable per tenant and person.
     SubjectIdText => { "type": "string", "pattern": "^sub_[0-9a-f]{32}$" }
+    /// An event's id.
+    EventIdText => { "type": "string", "pattern": "^evt_[0-9a-f]{32}$" }
+    /// An endpoint's id.
+    EndpointIdText => { "type": "string", "pattern": "^ep_[0-9a-f]{32}$" }
+    /// A delivery's id.
+    DeliveryIdText => { "type": "string", "pattern": "^dlv_[0-9a-f]{48}$" }
+    /// In whose words an endpoint is told.
+    KindText => { "type": "string", "enum": ["standard", "ivy", "pentadata", "didit"] }
+    /// What a tenant calls an endpoint.
+    DescriptionText => { "type": "string", "maxLength": 200, "pattern": PLAIN }
+    /// Headers by name.
+    ExtraHeaders => {
+        "type": "object",
+        "maxProperties": 10,
+        "propertyNames": { "pattern": "^[Xx]-[A-Za-z]{1,20}$" },
+        "additionalProperties": { "type": "string", "pattern": "^[A-Za-z0-9]{1,100}$" },
+    }
     /// An integer that JavaScript holds exactly.
     SafeInteger => { "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }
     /// Whatever the tenant sends along.
@@ -121,4 +138,23 @@ shapes! {
     NameText => { "type": "string", "minLength": 1, "maxLength": 256, "pattern": NOT_BLANK }
     /// Text with something to see.
     SomeText => { "type": "string", "minLength": 1, "maxLength": 1024, "pattern": NOT_BLANK }
+}
+
+/// The name of an event.
+#[derive(Debug)]
+pub struct EventName;
+
+impl JsonSchema for EventName {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "EventName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names = model::event::EventKind::ALL.map(model::event::EventKind::as_str);
+        json_schema!({ "type": "string", "enum": names })
+    }
 }

@@ -1,8 +1,12 @@
 //! `/v1`: what the three contracts never had. Source: this project; RFC 9457 for refusals.
 
+pub mod deliveries;
+pub mod endpoints;
+pub mod events;
 mod evidence;
 mod operations;
 mod session;
+mod webhook_operations;
 
 use model::contact::{EmailAddress, MetadataPair, PhoneNumber, ReferenceId};
 use model::session::Status;

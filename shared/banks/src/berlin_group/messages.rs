@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::connector::{BankError, BankErrorKind, Start};
-use crate::outbound::Answer;
+use outbound::Answer;
 
 /// The longest owner name that is read; the specification allows 140.
 const NAME_CHARS_MAX: usize = 256;

@@ -16,7 +16,7 @@ use url::Url;
 use crate::connector::{
     BankError, BankErrorKind, Capabilities, Completed, Connector, Fetched, Start, Started, Wanted,
 };
-use crate::outbound::{Answer, Outbound, OutboundError};
+use outbound::{Answer, Outbound, OutboundError};
 
 /// One bank that speaks the dialect.
 pub(crate) struct BerlinGroup {
@@ -52,7 +52,7 @@ impl BerlinGroup {
             let kind = match error {
                 OutboundError::Forbidden => BankErrorKind::Refused,
                 OutboundError::NotDelivered => BankErrorKind::NotDelivered,
-                OutboundError::Lost => BankErrorKind::Uncertain,
+                OutboundError::Lost | OutboundError::TimedOut => BankErrorKind::Uncertain,
                 OutboundError::TooLarge => BankErrorKind::Unreadable,
             };
             BankError::new(kind, error.to_string())

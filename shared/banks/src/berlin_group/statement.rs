@@ -8,8 +8,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::messages::{cut, read, unreadable};
+use crate::Answer;
 use crate::connector::BankError;
-use crate::outbound::Answer;
 
 /// The most accounts whose balances and bookings are read in one visit.
 pub(crate) const ACCOUNTS_MAX: usize = 10;

@@ -7,10 +7,10 @@ use super::{
     SessionReference, Transactions,
 };
 use crate::banks::{Bank, Banks, BanksRequest};
-use crate::openapi::{Access, Operation, Parameter, Place, shape};
+use crate::openapi::{Access, Operation, idempotency_key};
 use crate::shape::{BankIdText, UuidText};
 
-const TAG: &str = "Ivy data sessions";
+pub(super) const TAG: &str = "Ivy data sessions";
 
 /// The body of a call that names one session.
 #[derive(JsonSchema)]
@@ -102,21 +102,9 @@ struct BankById {
     id: String,
 }
 
-/// 1 to 255 visible characters.
-#[derive(JsonSchema)]
-#[schemars(inline)]
-#[expect(dead_code, reason = "describes the header for OpenAPI")]
-struct IdempotencyKey(#[schemars(regex(pattern = "^[!-~]{1,255}$"))] String);
-
 /// Every operation of the contract.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
-    let idempotency = Parameter {
-        name: "Idempotency-Key",
-        place: Place::Header,
-        description: "The same key with the same body is answered with the same session, for a day.",
-        shape: shape::<IdempotencyKey>,
-    };
     let sessions = vec![
         Operation::new(
             TAG,
@@ -125,7 +113,7 @@ pub fn operations() -> Vec<Operation> {
             "Create a data session",
         )
         .reads::<CreateRequest>()
-        .with(idempotency)
+        .with(idempotency_key())
         .answers::<Opened<'static>>(200, "The session, with the link for the person.")
         .refuses(&[409, 422])
         .leads_to("dataSessionDetails", "/id", None),
@@ -152,5 +140,6 @@ pub fn operations() -> Vec<Operation> {
         .reads::<ListRequest>()
         .answers::<List<'static>>(200, "The sessions."),
     ];
-    [sessions, bank_data(), banks()].into_iter().flatten().collect()
+    let webhooks = super::subscription_operations::operations();
+    [sessions, bank_data(), banks(), webhooks].into_iter().flatten().collect()
 }

@@ -98,6 +98,23 @@ impl Parameter {
     }
 }
 
+/// 1 to 255 visible characters.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "describes the header for OpenAPI; the functions read it")]
+struct IdempotencyKey(#[schemars(regex(pattern = "^[!-~]{1,255}$"))] String);
+
+/// The header by which a request may be repeated.
+#[must_use]
+pub fn idempotency_key() -> Parameter {
+    Parameter {
+        name: "Idempotency-Key",
+        place: Place::Header,
+        description: "The same key with the same body has the same answer, for a day.",
+        shape: shape::<IdempotencyKey>,
+    }
+}
+
 /// What may be called next with something of the answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Link {

@@ -7,7 +7,7 @@ use crate::openapi::{Access, Operation};
 use crate::shape::{EmailText, PhoneText, ReferenceText, SubjectIdText, UuidText};
 use crate::subjects::{Erased, SubjectExport};
 
-const TAG: &str = "Countersign";
+pub(super) const TAG: &str = "Countersign";
 
 /// The words for where a session stands.
 #[derive(JsonSchema)]
@@ -60,6 +60,12 @@ struct Jwk {
 /// Every operation of `/v1`.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
+    let mut all = sessions_and_subjects();
+    all.extend(super::webhook_operations::operations());
+    all
+}
+
+fn sessions_and_subjects() -> Vec<Operation> {
     vec![
         Operation::new(TAG, ("GET", "/v1/sessions"), "listSessions", "Find sessions, newest first")
             .described("Exactly one of the filters must be given, as is said in the refusal.")

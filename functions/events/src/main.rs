@@ -1,0 +1,6 @@
+//! Wiring only: see the library.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    runtime::run(events::FUNCTION).await
+}
