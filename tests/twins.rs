@@ -62,6 +62,8 @@ async fn foreign_ids_answer_like_unknown_ones() {
         (Method::POST, "/persons/{id}/auth", &persons, body.as_str()),
         (Method::GET, "/persons/{id}/accounts", &persons, ""),
         (Method::DELETE, "/persons/{id}", &persons, ""),
+        (Method::GET, "/v1/sessions/{id}", &sessions, ""),
+        (Method::GET, "/v1/sessions/{id}/decision", &sessions, ""),
         (Method::GET, "/v1/subjects/{sub}/export", &subjects, ""),
         (Method::DELETE, "/v1/subjects/{sub}", &subjects, ""),
         (Method::POST, "/api/service/data/session/details", &sessions, "{id}"),

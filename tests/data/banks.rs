@@ -24,7 +24,7 @@ async fn filters_narrow_the_list_and_a_session_orders_it() {
         (json!({ "market": "AT" }), vec![bank, savings]),
         (json!({ "currency": "CHF" }), vec![private]),
         (json!({ "currency": "chf", "market": "de" }), vec![private]),
-        (json!({ "capability": "data", "search": "spar" }), vec![savings]),
+        (json!({ "capability": "ais", "search": "spar" }), vec![savings]),
         (json!({ "capability": "payments" }), vec![]),
         (json!({ "group": "Sandbox" }), vec![bank, savings, private]),
         (json!({ "group": "Elsewhere" }), vec![]),
@@ -55,7 +55,7 @@ async fn a_bank_has_the_members_of_the_contract() {
             "banks": [{
                 "id": "sandbox-bank", "name": "Sandbox Bank", "group": "Sandbox",
                 "market": ["DE", "AT", "NL", "FR", "ES", "IT", "GB"], "currencies": ["EUR", "GBP"],
-                "default": true, "test": true, "capabilities": ["data"],
+                "default": true, "test": true, "capabilities": ["ais"],
                 "supportedPaymentSchemes": [],
             }],
             "count": 1, "hasNext": true, "skip": 0,

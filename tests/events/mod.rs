@@ -8,6 +8,7 @@
 mod cases;
 pub mod cast;
 mod data_cases;
+mod v1_cases;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -155,7 +156,8 @@ async fn files() -> BTreeMap<String, String> {
         let text = text.replace(&here.replace(':', "%3A"), "127.0.0.1%3A8787");
         (format!("{function}/{name}.json"), text)
     };
-    let all = cases::all(&cast).into_iter().chain(data_cases::all(&cast));
+    let all = [cases::all(&cast), data_cases::all(&cast), v1_cases::all(&cast)];
+    let all = all.into_iter().flatten();
     all.map(file).collect()
 }
 

@@ -43,12 +43,13 @@ async fn list(app: &App, entered: &Entered, request: &Request) -> Result<Respons
 
 async fn accounts(app: &App, entered: &Entered, id: PersonId) -> Result<Response, Problem> {
     let known = known(app, entered, id).await?;
-    // The contract's ids are integers; ours come from the tenant's key, so that they say nothing.
+    // The contract's ids are integers, which clients in Java hold in 32 bits; ours come from the
+    // tenant's key, so that they say nothing.
     let number = |name: &str| {
         let mac = entered.keys.mac("account ids", name.as_bytes());
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&mac[..8]);
-        u64::from_be_bytes(bytes) % PersonId::LIMIT
+        let mut bytes = [0; 4];
+        bytes.copy_from_slice(&mac[..4]);
+        u32::from_be_bytes(bytes) >> 1
     };
     Ok(json(200, &pentadata::accounts(&known.evidence, number)))
 }

@@ -72,7 +72,7 @@ impl Table {
         let item = Item::at(&key).text("entity", "tenant").bytes("sealed", sealed);
         let next = item.number("version", version + 1);
         writes.put(Guards::Version, next, &Condition::version(version));
-        writes.commit(&self.client).await?;
+        self.write(writes).await?;
         self.tenants.lock().expect("no holder of the tenants panics").remove(&id);
         Ok(Some(changed))
     }

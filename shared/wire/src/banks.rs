@@ -28,7 +28,7 @@ pub struct BankEntry<'a> {
     pub markets: &'a [String],
     /// ISO 4217 codes.
     pub currencies: &'a [String],
-    /// Whether it stands for its group.
+    /// Whether it is offered first in its markets.
     pub default: bool,
     /// Whether it is a sandbox.
     pub test: bool,
@@ -165,7 +165,7 @@ pub fn institutions_window(query: &Members) -> Result<Window, Problem> {
 #[schemars(rename = "IvyBanks")]
 pub struct Banks {
     banks: Vec<Bank>,
-    /// How many are in this answer.
+    /// How many there are in all.
     count: usize,
     /// Whether there are more.
     has_next: bool,
@@ -190,11 +190,11 @@ pub struct Bank {
     market: Vec<String>,
     /// ISO 4217 codes.
     currencies: Vec<String>,
-    /// Whether it stands for its group.
+    /// Whether it is offered first in its markets.
     default: bool,
     /// Whether its customers are fictitious.
     test: bool,
-    /// What it can be used for: `data`.
+    /// What it can be used for: `ais`, reading accounts.
     capabilities: Vec<String>,
     /// Always empty: no payments are made here.
     supported_payment_schemes: Vec<String>,
@@ -222,9 +222,10 @@ pub fn ivy(bank: &BankEntry<'_>) -> Bank {
 /// Ivy: a stretch of `found`.
 #[must_use]
 pub fn ivy_list(found: Vec<BankEntry<'_>>, window: Window) -> Banks {
-    let has_next = found.len() > window.skip + window.limit;
+    let count = found.len();
+    let has_next = count > window.skip + window.limit;
     let banks: Vec<Bank> = window.of(found).iter().map(ivy).collect();
-    Banks { count: banks.len(), banks, has_next, skip: window.skip }
+    Banks { count, banks, has_next, skip: window.skip }
 }
 
 /// Answers `GET /institutions`.

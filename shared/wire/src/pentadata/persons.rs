@@ -101,9 +101,9 @@ pub struct Accounts {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "PentadataAccount")]
 struct AccountEntry {
-    /// An integer below 2^53, the same for the same account.
-    #[schemars(with = "SafeInteger")]
-    account_id: u64,
+    /// An integer below 2^31, the same for the same account.
+    #[schemars(range(max = 2_147_483_647))]
+    account_id: u32,
     /// The bank's name.
     bank: String,
     /// What the account is called, where the bank says.
@@ -118,7 +118,7 @@ struct AccountEntry {
 
 /// Renders the accounts of a person's evidence; `number` gives the id for what names an account.
 #[must_use]
-pub fn accounts(evidence: &[HeldEvidence], number: impl Fn(&str) -> u64) -> Accounts {
+pub fn accounts(evidence: &[HeldEvidence], number: impl Fn(&str) -> u32) -> Accounts {
     let mut accounts: Vec<AccountEntry> = Vec::new();
     for evidence in evidence.iter().map(|held| held.evidence.expose()) {
         for account in &evidence.identity.accounts {

@@ -197,7 +197,7 @@ fn pentadata_answers() {
 fn banks() {
     let (markets, currencies) = (["DE".to_owned(), "AT".to_owned()], ["EUR".to_owned()]);
     let (id, name) = ("sandbox-bank", "Sandbox Bank");
-    let capabilities = ["data".to_owned()];
+    let capabilities = ["ais".to_owned()];
     let bank = BankEntry {
         id,
         name,
