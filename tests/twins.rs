@@ -16,11 +16,12 @@ struct Ids {
 }
 
 /// Routes with a path parameter that carries no id of a tenant's thing, each with its reason.
-const NO_TENANT_ID: [(&str, &str); 4] = [
+const NO_TENANT_ID: [(&str, &str); 5] = [
     ("/link/{token}", "the token is a secret of its own; forged ones are tested beside"),
     ("/link/{token}/{action}", "as above"),
     ("/callback/{bank}", "the state is a secret of its own; forged ones are tested beside"),
     ("/sandbox-bank/{bank}/{proxy+}", "somebody else's bank"),
+    ("/{proxy+}", "nothing is there"),
 ];
 
 #[tokio::test]

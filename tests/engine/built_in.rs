@@ -30,7 +30,8 @@ fn every_route_is_there_with_and_without_its_slash() {
         Event::Route(route) => Some(route.to_string()),
         _ => None,
     });
-    let routes: Vec<String> = routes.filter(|route| !route.ends_with("+}")).collect();
+    let routes: Vec<String> =
+        routes.filter(|route| !route.ends_with("+}") && !route.ends_with(" /")).collect();
     assert!(routes.len() > 40);
     for route in &routes {
         let other = route.strip_suffix('/').map_or_else(|| format!("{route}/"), str::to_owned);

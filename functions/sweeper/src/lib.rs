@@ -34,7 +34,7 @@ pub async fn handle(app: &App) -> Result<Value, Problem> {
             Ok(()) => moved += 1,
             Err(error) => {
                 failed += 1;
-                tracing::warn!(error = %error, "not swept: {item:?}");
+                tracing::warn!(due = ?item, error = %error, "not swept");
             }
         }
     }
