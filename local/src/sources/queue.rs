@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityError;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
 use serde_json::{Map, Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -84,7 +85,11 @@ impl QueueReader {
         for receipt in unseen.values() {
             let call = self.client.change_message_visibility().queue_url(&self.queue.url);
             let call = call.receipt_handle(receipt).visibility_timeout(0).send().await;
-            call.map_err(|error| unavailable(DisplayErrorContext(error)))?;
+            match call {
+                // It was received too often, and is among the dead letters by now.
+                Err(error) if error.as_service_error().is_some_and(is_gone) => {}
+                shown => drop(shown.map_err(|e| unavailable(DisplayErrorContext(e)))?),
+            }
         }
         Ok(unseen.len())
     }
@@ -197,6 +202,10 @@ impl QueueReader {
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_gone(error: &ChangeMessageVisibilityError) -> bool {
+    error.is_receipt_handle_is_invalid() || error.is_message_not_inflight()
 }
 
 fn ids(event: &Value) -> Vec<String> {
