@@ -1,0 +1,55 @@
+//! Scores the matcher and the baselines on the corpus and prints the tables of the README.
+//!
+//! `--write` writes them into the README, draws the chart beside it and keeps the figures that the
+//! tests hold; `--failures` lists what is answered wrongly in the development half. The pairs of
+//! the sealed half are never shown.
+
+mod baselines;
+mod chart;
+mod corpus;
+mod report;
+
+use std::io::Write as _;
+use std::path::Path;
+
+use corpus::Label;
+
+fn main() -> std::io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let asked = |option: &str| std::env::args().any(|given| given == option);
+    let report = report::Report::make();
+    if asked("--failures") {
+        return failures();
+    }
+    write!(std::io::stdout(), "{}", report.tables())?;
+    if asked("--write") {
+        let readme = folder.join("README.md");
+        let text = std::fs::read_to_string(&readme)?;
+        std::fs::write(&readme, report::with_tables(&text, &report.tables()))?;
+        std::fs::write(folder.join("accuracy.svg"), chart::draw(&report))?;
+        std::fs::write(folder.join("corpus/baseline.tsv"), report.baseline())?;
+    }
+    Ok(())
+}
+
+/// What is answered wrongly in the development half.
+fn failures() -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for pair in corpus::read(corpus::DEVELOPMENT) {
+        let verdict = matching::names(pair.claim, &[pair.holder], pair.kind);
+        let said = verdict.outcome.as_str();
+        let expected = match pair.label {
+            Label::Match => "match",
+            Label::Close => "close",
+            Label::NoMatch => "no_match",
+            Label::CannotTell => "cannot_tell",
+            Label::Either => continue,
+        };
+        if said != expected {
+            let rules: Vec<&str> = verdict.rules.iter().map(|rule| rule.name()).collect();
+            let (claim, holder) = (pair.claim, pair.holder);
+            writeln!(out, "{} {claim} / {holder}: {expected}, said {said} {rules:?}", pair.rule)?;
+        }
+    }
+    Ok(())
+}
