@@ -22,7 +22,7 @@ pub(crate) fn affinity(a: &Token, b: &Token, place: Place, context: Cultures) ->
         let same = a.first() == b.first() || starts_alike(a, b);
         return if same { How::Initial } else { How::Different };
     }
-    if is_same(a, b) {
+    if is_same(a, b, context) {
         return if differ_as_written(a, b, context) { How::Different } else { How::Same };
     }
     if a.is_initial() || !is_word(a) || !is_word(b) {
@@ -42,7 +42,7 @@ pub(crate) fn affinity(a: &Token, b: &Token, place: Place, context: Cultures) ->
         return How::GenderedForm;
     }
     if distinct {
-        return How::Different;
+        return known_names(a, b, place);
     }
     let own = a.cultures().with(b.cultures());
     let cultures = if own.is_empty() { context } else { own };
@@ -50,6 +50,20 @@ pub(crate) fn affinity(a: &Token, b: &Token, place: Place, context: Cultures) ->
         return How::Variant;
     }
     if slip::is_likely(a, b, place) { How::Typo } else { How::Different }
+}
+
+/// Two known names are two names, unless their culture writes them from another script and they
+/// differ in that alone, or two first names sound the same to the last letter.
+fn known_names(a: &Token, b: &Token, place: Place) -> How {
+    let shared = a.cultures().shared(b.cultures());
+    if romanise::agree_strictly(&a.plain, &b.plain, shared) {
+        return How::Variant;
+    }
+    let (x, y) = (a.plain.as_bytes(), b.plain.as_bytes());
+    let given = place != Place::Family && a.is_given() && b.is_given();
+    let ends = x.last() == y.last() && (x.first() == y.first() || x.first() != Some(&b's') && y.first() != Some(&b's'));
+    let alike = given && ends && romanise::sound_alike(&a.plain, &b.plain);
+    if alike { How::Variant } else { How::Different }
 }
 
 fn is_word(token: &Token) -> bool {
@@ -65,20 +79,21 @@ fn starts_alike(a: &Token, b: &Token) -> bool {
 }
 
 /// Whether any spelling of one is a spelling of the other.
-pub(crate) fn is_same(a: &Token, b: &Token) -> bool {
-    let of = |t: &'_ Token| [Some(t.plain.clone()), t.expanded.clone(), t.with_particles.clone()];
-    if a.plain == b.plain {
-        return !a.plain.is_empty();
-    }
-    if a.expanded.is_none() && b.expanded.is_none() && a.with_particles.is_none() && b.with_particles.is_none() {
-        return without_umlauts_same(a, b);
+fn is_same(a: &Token, b: &Token, context: Cultures) -> bool {
+    fn of(t: &Token) -> [Option<&str>; 3] {
+        [Some(t.plain.as_str()), t.expanded.as_deref(), t.with_particles.as_deref()]
     }
     let (of_a, of_b) = (of(a), of(b));
-    of_a.iter().flatten().any(|x| of_b.iter().flatten().any(|y| x == y)) || without_umlauts_same(a, b)
+    let same = of_a.iter().flatten().any(|x| of_b.iter().flatten().any(|y| x == y));
+    same || without_umlauts_same(a, b, context)
 }
 
 /// Mueller and Muller: both stand for Müller, unless each is a name of its own.
-fn without_umlauts_same(a: &Token, b: &Token) -> bool {
+fn without_umlauts_same(a: &Token, b: &Token, context: Cultures) -> bool {
+    let written = a.expanded.is_some() || b.expanded.is_some();
+    if !written && !context.is_empty() && !context.has(Cultures::UMLAUTS) {
+        return false;
+    }
     if a.plain.len() == b.plain.len() && a.expanded.is_none() && b.expanded.is_none() {
         return false;
     }
@@ -100,11 +115,7 @@ fn differ_as_written(a: &Token, b: &Token, context: Cultures) -> bool {
     }
     let han = a.script == Script::Han && b.script == Script::Han;
     let tones = a.script == Script::Latin && context.has(Cultures::VIETNAMESE);
-    han || tones && has_tone(of_a) && has_tone(of_b)
-}
-
-fn has_tone(written: &str) -> bool {
-    written.chars().any(|c| matches!(c, '\u{1ea0}'..='\u{1ef9}' | 'đ' | 'ă' | 'ơ' | 'ư'))
+    han || tones
 }
 
 /// Where the tokens are of two scripts, letters are compared with sounds.

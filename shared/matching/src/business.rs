@@ -203,7 +203,7 @@ fn split(text: &str) -> Vec<String> {
         let abbreviated = inner.split('.').all(|part| part.chars().count() <= 2);
         let pieces: Vec<&str> = if abbreviated { vec![inner] } else { inner.split('.').collect() };
         for piece in pieces {
-            let word = folded(piece, true);
+            let word = folded(piece, false);
             if !word.is_empty() && out.len() < WORDS_MAX {
                 out.push(word);
             }

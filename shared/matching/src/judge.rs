@@ -152,7 +152,7 @@ fn agreement(case: &mut Case<'_>) {
     let family = pairs().any(|(_, (a, b))| a == Part::Family || b == Part::Family);
     let given = pairs().any(|(_, (a, b))| a != Part::Family && b != Part::Family);
     let full = pairs().any(|(pair, _)| matches!(pair.how, How::Same | How::Variant) && case.is_full(pair));
-    if !family || !given || !full {
+    if !case.refused && !(family && given && full) {
         case.refuse(Rule::Different);
     }
 }
@@ -241,14 +241,14 @@ fn judge_variant(case: &mut Case<'_>, pair: Pair) {
         case.rules.push(Rule::Transliteration);
         case.doubt = case.doubt.saturating_add(4);
     } else {
-        case.doubt(Rule::Letters, 12);
+        case.doubt(Rule::Letters, 13);
     }
 }
 
 /// A slip of a known name weighs less than one between two unknown ones.
 fn typo_weight(case: &Case<'_>, pair: Pair) -> u8 {
     let (a, b) = (&case.claim.tokens[pair.claim.0], &case.holder.tokens[pair.holder.0]);
-    if a.is_known() || b.is_known() { 13 } else { 16 }
+    if a.is_known() || b.is_known() { 14 } else { 17 }
 }
 
 fn suffixes(case: &mut Case<'_>) {

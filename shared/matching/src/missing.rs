@@ -104,7 +104,10 @@ fn middles(case: &mut Case<'_>) {
     let of_claim = tokens(case.claim, &case.pairing.claim_left, &case.claim_parts);
     let of_holder = tokens(case.holder, &case.pairing.holder_left, &case.holder_parts);
     let mut all = of_claim.iter().chain(&of_holder);
-    if all.clone().any(Token::is_initial) {
+    if of_claim.iter().any(|c| of_holder.iter().any(|h| c.plain == h.plain)) {
+        // One spelling with other tones or characters.
+        case.refuse(Rule::Different);
+    } else if all.clone().any(Token::is_initial) {
         case.refuse(Rule::InitialsContradict);
     } else if case.context.has(Cultures::ARABIC) && all.clone().all(Token::is_given) {
         // The second name is the father's.

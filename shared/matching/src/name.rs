@@ -45,7 +45,8 @@ impl Token {
     }
 
     pub(crate) fn is_initial(&self) -> bool {
-        self.plain.len() == 1
+        let whole = matches!(self.script, Script::Han | Script::Hangul | Script::Kana);
+        self.plain.len() == 1 && !whole
     }
 
     pub(crate) fn first(&self) -> Option<u8> {
@@ -58,6 +59,11 @@ impl Token {
 
     pub(crate) fn is_given(&self) -> bool {
         self.entry.is_some_and(Entry::is_given)
+    }
+
+    /// Whether more people bear it as a first name than as a family name.
+    pub(crate) fn leans_given(&self) -> bool {
+        self.entry.is_some_and(Entry::leans_given)
     }
 
     pub(crate) fn is_family(&self) -> bool {
@@ -177,8 +183,11 @@ fn read_into(all: &mut Vec<Name>, text: &str) {
         all.push(name(&words[at + 1..]));
         return;
     }
-    all.extend(asian::readings(text));
-    all.push(name(&words));
+    let asian = asian::readings(text);
+    if asian.is_empty() {
+        all.push(name(&words));
+    }
+    all.extend(asian);
 }
 
 /// Some marks of the name at birth are also particles or short words: those need more around them.
@@ -237,11 +246,11 @@ fn name(words: &[Word]) -> Name {
         let marks = word.token.marks();
         name.joined.push_str(&word.token.plain);
         name.is_business |= marks.has(Marks::BUSINESS);
-        if is_title(word, at, words.len(), full) {
+        if let Some(suffix) = suffix(word, at, full, name.suffix) {
+            name.suffix = Some(suffix);
+        } else if is_title(word, at, words.len(), full) {
             name.had_title = true;
             name.joined.truncate(name.joined.len() - word.token.plain.len());
-        } else if let Some(suffix) = suffix(word, at, full, name.suffix) {
-            name.suffix = Some(suffix);
         } else if is_particle(word, at, words.len(), full) {
             name.had_particles = true;
             particles.push_str(&word.token.plain);
@@ -293,7 +302,13 @@ fn is_title(word: &Word, at: usize, len: usize, full: usize) -> bool {
 fn suffix(word: &Word, at: usize, full: usize, known: Option<u8>) -> Option<u8> {
     let suffix = word.token.entry.and_then(|entry| entry.suffix)?;
     let own = usize::from(is_full(word));
-    (at > 0 && known.is_none() && full - own >= 1).then_some(suffix)
+    let behind = at > 1 || at == 1 && !marks_title(word);
+    (behind && known.is_none() && full - own >= 1).then_some(suffix)
+}
+
+/// Sr is a title in front of a Spanish name and a generation behind an English one.
+fn marks_title(word: &Word) -> bool {
+    word.token.marks().has(Marks::TITLE)
 }
 
 fn is_particle(word: &Word, at: usize, len: usize, full: usize) -> bool {
@@ -303,6 +318,7 @@ fn is_particle(word: &Word, at: usize, len: usize, full: usize) -> bool {
     let first_name = at == 0 && token.is_given();
     // Li, Le, Van, Al and their like are names of their own where no two others stand beside them.
     let name_too = token.entry.is_some_and(Entry::is_name) && full < 3 - usize::from(!is_full(word));
-    let beside = if token.is_known() { name_too && full < 2 } else { full == 0 };
+    let home = at == 0 && token.is_family() && token.cultures().has(Cultures::FAMILY_FIRST);
+    let beside = home || if token.is_known() { name_too && full < 2 } else { full == 0 };
     token.marks().has(Marks::PARTICLE | Marks::PARENT) && !last && !initial && !first_name && !beside
 }

@@ -54,18 +54,14 @@ fn one_holder(claim: &Claimed<'_>, holder: &str, kind: Kind) -> Option<(Verdict,
     if kind == Kind::Business {
         return Some((business::compare(claim.text, holder), 1));
     }
-    let mut best = best_of(&claim.readings, &readings)?;
     let owners = joint::owners(holder);
-    let mut parts = 1;
-    if owners.len() > 1 && best.outcome != Outcome::Match {
-        for owner in &owners {
-            let verdict = best_of(&claim.readings, &name::readings(owner));
-            if let Some(verdict) = verdict.filter(|v| v.score > best.score) {
-                best = verdict;
-                parts = owners.len();
-            }
-        }
-    }
+    let parts = owners.len();
+    let mut best = if parts > 1 {
+        let each = owners.iter().filter_map(|owner| best_of(&claim.readings, &name::readings(owner)));
+        each.max_by_key(|verdict| verdict.score)?
+    } else {
+        best_of(&claim.readings, &readings)?
+    };
     if let Some(verdict) = as_business(claim, holder, &best) {
         best = verdict;
     }

@@ -1,10 +1,11 @@
 //! Which part of a name each token is: by its place, by what the tables know, and by what it is
 //! paired with on the other side.
 
+use crate::affinity::{Place, affinity};
 use crate::culture::Cultures;
 use crate::name::{Name, Token};
 use crate::pairing::{Pair, Pairing};
-use crate::verdict::Part;
+use crate::verdict::{How, Part};
 
 /// The parts of the tokens of both names, read in the order that explains most.
 pub(crate) fn assign(
@@ -16,7 +17,7 @@ pub(crate) fn assign(
     let mut best: Option<(i32, Vec<Part>, Vec<Part>)> = None;
     for (of_claim, claim_parts) in orders(claim, context) {
         for (of_holder, holder_parts) in orders(holder, context) {
-            let clashes = pairing.pairs.iter().filter(|pair| clash(pair, &claim_parts, &holder_parts));
+            let clashes = pairing.pairs.iter().filter(|pair| clash(pair, (claim, &claim_parts), (holder, &holder_parts), context));
             let worth = of_claim + of_holder - 5 * i32::try_from(clashes.count()).unwrap_or(0);
             if best.as_ref().is_none_or(|(known, ..)| worth > *known) {
                 best = Some((worth, claim_parts.clone(), holder_parts));
@@ -26,11 +27,20 @@ pub(crate) fn assign(
     best.map_or_else(Default::default, |(_, claim, holder)| (claim, holder))
 }
 
-/// Whether a pair is a first name on one side and a family name on the other.
-fn clash(pair: &Pair, claim: &[Part], holder: &[Part]) -> bool {
-    let (a, b) = (part_of(pair.claim, claim), part_of(pair.holder, holder));
-    (a == Part::Family) != (b == Part::Family)
+/// Whether a pair is a first name on one side and a family name on the other, or would not be a
+/// pair in this place: Heinz is short for Heinrich as a first name only.
+fn clash(pair: &Pair, claim: Side<'_>, holder: Side<'_>, context: Cultures) -> bool {
+    let (a, b) = (part_of(pair.claim, claim.1), part_of(pair.holder, holder.1));
+    if (a == Part::Family) != (b == Part::Family) {
+        return true;
+    }
+    let place = if a == Part::Family { Place::Family } else { Place::Given };
+    let (of_claim, of_holder) = (&claim.0.tokens[pair.claim.0], &holder.0.tokens[pair.holder.0]);
+    let unsure = pair.how != How::Same && !pair.is_joined();
+    unsure && affinity(of_claim, of_holder, place, context) == How::Different
 }
+
+type Side<'a> = (&'a Name, &'a [Part]);
 
 /// The part of a run of tokens: a family name where one of them is.
 pub(crate) fn part_of((at, count): (usize, usize), parts: &[Part]) -> Part {
@@ -64,12 +74,17 @@ fn orders(name: &Name, context: Cultures) -> Vec<(i32, Vec<Part>)> {
 fn evidence(name: &Name, family_first: bool) -> i32 {
     let (Some(first), Some(last)) = (name.tokens.first(), name.tokens.last()) else { return 0 };
     let (given, family) = if family_first { (last, first) } else { (first, last) };
-    let as_given = |t: &Token| i32::from(t.is_given()) - i32::from(t.is_family() && !t.is_given());
-    let as_family = |t: &Token| i32::from(t.is_family()) - i32::from(t.is_given() && !t.is_family());
+    let lean = |t: &Token| match (t.is_given(), t.is_family()) {
+        (true, false) => 2,
+        (false, true) => -2,
+        (true, true) if t.leans_given() => 1,
+        (true, true) => -1,
+        (false, false) => 0,
+    };
     let home = family_first && family.is_family() && family.cultures().has(Cultures::FAMILY_FIRST);
     // An initial stands for a first name far more often than for a family name.
     let initial = i32::from(given.is_initial()) - 2 * i32::from(family.is_initial());
-    as_given(given) + as_family(family) + initial + i32::from(home)
+    lean(given) - lean(family) + initial + i32::from(home)
 }
 
 fn usual(name: &Name, context: Cultures) -> Vec<Part> {

@@ -98,6 +98,17 @@ pub(crate) fn agree(a: &str, b: &str, cultures: Cultures) -> bool {
     LATIN.iter().any(|(culture, set)| cultures.has(*culture) && agree_by(a, b, set))
 }
 
+/// The same, where both words are known: an e is then no a and no i.
+pub(crate) fn agree_strictly(a: &str, b: &str, cultures: Cultures) -> bool {
+    let exact = LATIN.iter().filter(|(culture, _)| cultures.has(*culture));
+    exact.into_iter().any(|(_, set)| !is_vague(set) && agree_by(a, b, set))
+}
+
+/// Arabic has no e: it is written for a and for i.
+fn is_vague(set: &str) -> bool {
+    matches!(set, "ar" | "fa")
+}
+
 /// The same where one of the words was transliterated from a script by letters alone.
 pub(crate) fn agree_across(a: &str, b: &str, script: Script) -> bool {
     match script {
@@ -122,8 +133,7 @@ fn agree_by(a: &str, b: &str, set: &str) -> bool {
     let (mut of_a, mut of_b) = (Vec::with_capacity(24), Vec::with_capacity(24));
     rules.key(a, &mut of_a);
     rules.key(b, &mut of_b);
-    let vague = matches!(set, "ar" | "fa");
-    // Arabic has no e: it is written for a and for i.
+    let vague = is_vague(set);
     let like = |(x, y): (&u8, &u8)| {
         x == y || vague && (*x == b'e' && matches!(y, b'a' | b'i') || *y == b'e' && matches!(x, b'a' | b'i'))
     };
@@ -148,6 +158,10 @@ pub(crate) fn spells(written: &str, latin: &str) -> bool {
         let mut next = vec![false; latin.len() + 1];
         for from in (0..=latin.len()).filter(|from| reached[*from]) {
             for spelling in SETS.letters.get(letter).into_iter().flatten() {
+                // The letter at the beginning of a word carries its first vowel.
+                if at == 0 && spelling.is_empty() {
+                    continue;
+                }
                 let mut to = from + spelling.len();
                 if latin.get(from..to) != Some(spelling.as_bytes()) {
                     continue;

@@ -11,6 +11,8 @@ use crate::fold::Script;
 use crate::name::Token;
 use crate::romanise;
 
+/// Up to this length a changed letter must be one that is easily mistaken.
+const SHORT_LENGTH_MAX: usize = 6;
 /// Below this length one changed letter makes another name.
 const LENGTH_MIN: usize = 4;
 /// From this length on a known name bears two changes.
@@ -19,6 +21,8 @@ const TWO_CHANGES_LENGTH_MIN: usize = 8;
 const UNKNOWN_LENGTH_MIN: usize = 6;
 /// From this length on the last letter may be missing where neither spelling is known.
 const UNKNOWN_CUT_LENGTH_MIN: usize = 8;
+/// Longer words are no Chinese given names.
+const SYLLABIC_LENGTH_MAX: usize = 12;
 /// Longer words are not compared letter by letter.
 const LENGTH_MAX: usize = 40;
 
@@ -61,10 +65,28 @@ fn is_one_slip(x: &str, y: &str, known: bool) -> bool {
         return short.len() >= UNKNOWN_LENGTH_MIN && !(is_syllabic(x) && is_syllabic(y));
     }
     if short.len() > LENGTH_MIN {
-        return true;
+        return short.len() > SHORT_LENGTH_MAX || is_likely_change(x, y);
     }
     // Of four letters: two that changed places, or one that was typed twice.
     is_transposed(x, y) || is_doubled(short, long)
+}
+
+/// Keys in their rows: neighbours are mistaken for each other.
+const KEYS: [&str; 4] = ["qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertz"];
+/// Letters that ears mistake for each other.
+const SOUNDS: [&str; 13] =
+    ["ei", "ea", "iy", "ou", "ck", "sz", "vw", "dt", "bp", "mn", "gk", "ij", "fv"];
+
+/// In a short word one letter in the place of another is a slip only where hands or ears mistake them.
+fn is_likely_change(x: &str, y: &str) -> bool {
+    let mut changed = x.bytes().zip(y.bytes()).filter(|(a, b)| a != b);
+    let (first, second) = (changed.next(), changed.next());
+    let (Some((a, b)), None, true) = (first, second, x.len() == y.len()) else { return true };
+    let beside = |row: &str| {
+        let at = |letter| row.bytes().position(|key| key == letter);
+        at(a).zip(at(b)).is_some_and(|(a, b)| a.abs_diff(b) == 1)
+    };
+    KEYS.iter().any(|row| beside(row)) || SOUNDS.iter().any(|pair| beside(pair))
 }
 
 fn is_transposed(x: &str, y: &str) -> bool {
@@ -115,14 +137,14 @@ fn is_two_endings(x: &str, y: &str, place: Place) -> bool {
     let stem = x.bytes().zip(y.bytes()).take_while(|(a, b)| a == b).count();
     let (of_x, of_y) = (&x[stem..], &y[stem..]);
     let at_end = of_x.len() <= 1 && of_y.len() <= 1;
-    if place != Place::Family && at_end && (ends_in_vowel(x) || ends_in_vowel(y)) {
+    if place == Place::Given && at_end && (ends_in_vowel(x) || ends_in_vowel(y)) {
         return true;
     }
     let feminine = ["ina", "ine", "ette", "etta", "elle", "ella", "ia"];
     let adds = |m: &str, f: &str| feminine.iter().any(|end| f.strip_suffix(end).is_some_and(|stem| {
         stem == m || m.strip_suffix(['e', 'o', 's']).is_some_and(|bare| bare == stem)
     }));
-    if place != Place::Family && (adds(x, y) || adds(y, x)) {
+    if place == Place::Given && (adds(x, y) || adds(y, x)) {
         return true;
     }
     // Patronymics: Petersen and Peterson, Kowalczyk and Kowalczuk, Jansson and Janssen.
@@ -139,10 +161,12 @@ fn is_two_endings(x: &str, y: &str, place: Place) -> bool {
 
 /// Whether a word may be Chinese syllables in Latin letters: there every letter makes another name.
 pub(crate) fn is_syllabic(word: &str) -> bool {
-    const INITIALS: [&str; 24] = [
+    const INITIALS: [&str; 23] = [
         "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r",
-        "z", "c", "s", "y", "w", "",
+        "z", "c", "s", "y", "w",
     ];
+    /// Syllables without a consonant in front.
+    const BARE: [&str; 10] = ["ang", "ai", "an", "ao", "ei", "en", "er", "ou", "a", "e"];
     const FINALS: [&str; 34] = [
         "iang", "iong", "uang", "ang", "eng", "ing", "ong", "ian", "iao", "uai", "uan", "ai", "an",
         "ao", "ei", "en", "er", "ia", "ie", "in", "iu", "ou", "ua", "ue", "ui", "un", "uo", "ve",
@@ -153,9 +177,11 @@ pub(crate) fn is_syllabic(word: &str) -> bool {
         if rest.is_empty() || *steps > 200 {
             return rest.is_empty();
         }
-        INITIALS.iter().filter_map(|initial| rest.strip_prefix(initial)).any(|after| {
-            FINALS.iter().filter_map(|end| after.strip_prefix(end)).any(|next| from(next, steps))
-        })
+        let bare = BARE.iter().filter_map(|end| rest.strip_prefix(end));
+        let whole = INITIALS.iter().filter_map(|initial| rest.strip_prefix(initial)).flat_map(
+            |after| FINALS.iter().filter_map(move |end| after.strip_prefix(end)),
+        );
+        bare.chain(whole).any(|next| from(next, steps))
     }
-    from(word, &mut 0)
+    word.len() <= SYLLABIC_LENGTH_MAX && from(word, &mut 0)
 }

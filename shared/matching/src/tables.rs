@@ -85,6 +85,10 @@ impl Entry {
         !self.given.is_empty()
     }
 
+    pub(crate) const fn leans_given(&self) -> bool {
+        self.given.len() > self.family.len()
+    }
+
     pub(crate) const fn is_family(&self) -> bool {
         !self.family.is_empty()
     }
