@@ -106,7 +106,7 @@ pub(crate) fn compare(claim: &str, holder: &str) -> Verdict {
 }
 
 fn words_outcome(claim: &Firm, holder: &Firm, aligned: &[Aligned], rules: &mut Vec<Rule>) -> (Outcome, u8) {
-    let joined = |firm: &Firm| firm.words.iter().filter(|w| *w != "&").map(String::as_str).collect::<String>();
+    let joined = |firm: &Firm| firm.words.iter().map(String::as_str).collect::<String>();
     let (of_claim, of_holder) = (joined(claim), joined(holder));
     if of_claim == of_holder && !of_claim.is_empty() {
         return (Outcome::Match, 98);
@@ -116,7 +116,7 @@ fn words_outcome(claim: &Firm, holder: &Firm, aligned: &[Aligned], rules: &mut V
     let paired = aligned.len() - missing.len();
     let spare = |pair: &&Aligned| {
         let word = pair.claim.as_deref().or(pair.holder.as_deref()).unwrap_or_default();
-        matches!(word, "company" | "&")
+        word == "company"
     };
     if missing.is_empty() && paired > 0 {
         return match typos {
@@ -160,16 +160,15 @@ fn slipped_whole(a: &str, b: &str) -> bool {
 }
 
 fn in_order(claim: &Firm, holder: &Firm) -> bool {
-    let plain = |firm: &Firm| firm.words.iter().filter(|w| *w != "&").cloned().collect::<Vec<_>>();
-    let (of_claim, of_holder) = (plain(claim), plain(holder));
+    let (of_claim, of_holder) = (&claim.words, &holder.words);
     of_claim.len() == of_holder.len()
-        && of_claim.iter().zip(&of_holder).all(|(a, b)| word_how(a, b) != How::Different)
+        && of_claim.iter().zip(of_holder).all(|(a, b)| word_how(a, b) != How::Different)
 }
 
 /// Whether one word is made of the first letters of the others.
 fn is_acronym(short: &[String], long: &[String]) -> bool {
     let [short] = short else { return false };
-    let full: Vec<&String> = long.iter().filter(|word| *word != "&").collect();
+    let full: Vec<&String> = long.iter().collect();
     short.len() >= ACRONYM_LENGTH_MIN
         && full.len() == short.len()
         && full.iter().zip(short.bytes()).all(|(word, letter)| word.bytes().next() == Some(letter))
@@ -186,10 +185,8 @@ fn firm(text: &str) -> Firm {
             *word = folded(same, false);
         }
     }
-    // "Müller und Söhne", "Müller & Söhne", "Müller Söhne": the sign says nothing at an end.
-    while words.last().is_some_and(|word| word == "&") {
-        words.pop();
-    }
+    // "Müller und Söhne", "Müller & Söhne", "Müller Söhne": the sign says nothing.
+    words.retain(|word| word != "and");
     Firm { words, form, has_symbol, suspicious: clean.suspicious }
 }
 

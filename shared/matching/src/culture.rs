@@ -26,6 +26,8 @@ impl Cultures {
     pub(crate) const JAPANESE: Self = Self(1 << 23);
     pub(crate) const KOREAN: Self = Self(1 << 24);
     pub(crate) const CHINESE: Self = Self(1 << 25);
+    /// Where middle names are usual.
+    pub(crate) const WESTERN: Self = Self(0b11_1111_1111_1111);
     /// Where umlauts are written as two letters.
     pub(crate) const UMLAUTS: Self = Self(1 << 1 | 1 << 7 | 1 << 8);
     /// Where a person may have one name only.

@@ -171,6 +171,13 @@ fn push_plain(out: &mut String, c: char) {
 
 fn push_ascii(out: &mut String, c: char) {
     let ascii = deunicode_char(c).unwrap_or_default();
+    // The Korean consonant that everybody writes ch.
+    let ascii = if script(c) == Script::Hangul && ascii.starts_with('c') {
+        out.push_str("ch");
+        ascii.strip_prefix("ch").or(ascii.strip_prefix('c')).unwrap_or_default()
+    } else {
+        ascii
+    };
     let letters = ascii.chars().filter(char::is_ascii_alphanumeric);
     out.extend(letters.map(|c| c.to_ascii_lowercase()));
 }

@@ -7,6 +7,9 @@ use crate::name::{Name, Token};
 use crate::tables::Gender;
 use crate::verdict::{How, Part, Rule};
 
+/// A single name of fewer letters bears no slip: there is nothing else that agrees.
+const MONONYM_SLIP_MIN: usize = 9;
+
 /// One side has a single name: the same one matches, one that many bear proves nothing.
 pub(crate) fn mononym(case: &mut Case<'_>) {
     let Some(pair) = case.pairing.pairs.first() else { return };
@@ -15,7 +18,7 @@ pub(crate) fn mononym(case: &mut Case<'_>) {
     match pair.how {
         How::Same if both => {}
         How::Variant if both => case.doubt(Rule::Transliteration, 4),
-        How::Typo if both && token.plain.len() > 6 => case.doubt(Rule::Typo, 16),
+        How::Typo if both && token.plain.len() > MONONYM_SLIP_MIN => case.doubt(Rule::Typo, 16),
         // Written as one word what is two.
         How::Same | How::Variant if case.pairing.is_complete() => {}
         How::Same | How::Variant => {

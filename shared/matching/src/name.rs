@@ -31,6 +31,9 @@ impl Token {
         let mut folded = fold::word(word);
         folded.plain.truncate(TOKEN_LENGTH_MAX);
         let spellings = [Some(folded.plain.as_str()), folded.expanded.as_deref()];
+        // Consonants alone are no word of the tables: Omar in Arabic letters is no Mr.
+        let lossy = matches!(folded.script, Script::Arabic | Script::Hebrew);
+        let spellings = if lossy { [None, None] } else { spellings };
         let entry = spellings.into_iter().flatten().find_map(tables::entry);
         Self {
             entry,

@@ -55,7 +55,7 @@ fn one_holder(claim: &Claimed<'_>, holder: &str, kind: Kind) -> Option<(Verdict,
         return Some((business::compare(claim.text, holder), 1));
     }
     let owners = joint::owners(holder);
-    let parts = owners.len();
+    let mut parts = owners.len();
     let mut best = if parts > 1 {
         let each = owners.iter().filter_map(|owner| best_of(&claim.readings, &name::readings(owner)));
         each.max_by_key(|verdict| verdict.score)?
@@ -64,6 +64,7 @@ fn one_holder(claim: &Claimed<'_>, holder: &str, kind: Kind) -> Option<(Verdict,
     };
     if let Some(verdict) = as_business(claim, holder, &best) {
         best = verdict;
+        parts = 1;
     }
     Some((best, parts))
 }

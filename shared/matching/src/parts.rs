@@ -49,6 +49,9 @@ pub(crate) fn part_of((at, count): (usize, usize), parts: &[Part]) -> Part {
     if family { Part::Family } else { run.first().copied().unwrap_or(Part::Single) }
 }
 
+/// What speaks for the usual order before anything is known.
+const USUAL: i32 = 3;
+
 /// The orders in which a name may be read, each with what speaks for it; the usual one first.
 fn orders(name: &Name, context: Cultures) -> Vec<(i32, Vec<Part>)> {
     let len = name.tokens.len();
@@ -63,7 +66,7 @@ fn orders(name: &Name, context: Cultures) -> Vec<(i32, Vec<Part>)> {
         return vec![reversed];
     }
     let double = usize::from(len > 2 && second_is_family(name, 1, context)) + 1;
-    let mut all = vec![(evidence(name, false) + 1, usual(name, context)), reversed];
+    let mut all = vec![(evidence(name, false) + USUAL, usual(name, context)), reversed];
     if double == 2 {
         all.push((evidence(name, true) + 1, family_first(name, 2, context)));
     }
@@ -102,7 +105,7 @@ fn usual(name: &Name, context: Cultures) -> Vec<Part> {
         at -= 1;
         parts[at] = Part::Family;
     }
-    mark_patronymics(name, &mut parts, context);
+    settle(name, &mut parts, context);
     parts
 }
 
@@ -115,8 +118,19 @@ fn family_first(name: &Name, families: usize, context: Cultures) -> Vec<Part> {
     let mut parts = vec![Part::Middle; len];
     parts[..families].fill(Part::Family);
     parts[families] = Part::Given;
-    mark_patronymics(name, &mut parts, context);
+    settle(name, &mut parts, context);
     parts
+}
+
+/// Father's names apart; in China, Korea and Vietnam every name but the family's is the given one.
+fn settle(name: &Name, parts: &mut [Part], context: Cultures) {
+    mark_patronymics(name, parts, context);
+    let home = Cultures::CHINESE.with(Cultures::KOREAN).with(Cultures::VIETNAMESE);
+    if context.has(home) && !context.has(Cultures::WESTERN) {
+        for part in parts.iter_mut().filter(|part| **part == Part::Middle) {
+            *part = Part::Given;
+        }
+    }
 }
 
 /// Whether a token before the last is part of a double surname, as in Spain and Portugal.

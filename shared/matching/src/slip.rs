@@ -64,11 +64,12 @@ fn is_one_slip(x: &str, y: &str, known: bool) -> bool {
     if !known {
         return short.len() >= UNKNOWN_LENGTH_MIN && !(is_syllabic(x) && is_syllabic(y));
     }
-    if short.len() > LENGTH_MIN {
-        return short.len() > SHORT_LENGTH_MAX || is_likely_change(x, y);
-    }
-    // Of four letters: two that changed places, or one that was typed twice.
-    is_transposed(x, y) || is_doubled(short, long)
+    // Of few letters: two that changed places, or one that was typed twice.
+    short.len() > SHORT_LENGTH_MAX && is_likely_change(x, y)
+        || is_transposed(x, y)
+        || is_doubled(short, long)
+        || short.len() == SHORT_LENGTH_MAX && x.len() != y.len()
+        || short.len() > LENGTH_MIN && is_heard_alike(x, y)
 }
 
 /// Keys in their rows: neighbours are mistaken for each other.
@@ -77,16 +78,27 @@ const KEYS: [&str; 4] = ["qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertz"];
 const SOUNDS: [&str; 13] =
     ["ei", "ea", "iy", "ou", "ck", "sz", "vw", "dt", "bp", "mn", "gk", "ij", "fv"];
 
-/// In a short word one letter in the place of another is a slip only where hands or ears mistake them.
+/// In a word that is not long one letter in the place of another is a slip only where hands or ears mistake them.
 fn is_likely_change(x: &str, y: &str) -> bool {
     let mut changed = x.bytes().zip(y.bytes()).filter(|(a, b)| a != b);
     let (first, second) = (changed.next(), changed.next());
     let (Some((a, b)), None, true) = (first, second, x.len() == y.len()) else { return true };
+    if x.len() > 2 * LENGTH_MIN {
+        return true;
+    }
     let beside = |row: &str| {
         let at = |letter| row.bytes().position(|key| key == letter);
         at(a).zip(at(b)).is_some_and(|(a, b)| a.abs_diff(b) == 1)
     };
     KEYS.iter().any(|row| beside(row)) || SOUNDS.iter().any(|pair| beside(pair))
+}
+
+/// Dupont and Dupond: letters that no ear tells apart.
+fn is_heard_alike(x: &str, y: &str) -> bool {
+    let mut changed = x.bytes().zip(y.bytes()).filter(|(a, b)| a != b);
+    let Some((a, b)) = changed.next().filter(|_| x.len() == y.len()) else { return false };
+    let pairs = [(b'd', b't'), (b'c', b'k'), (b's', b'z'), (b'v', b'w'), (b'i', b'y')];
+    changed.next().is_none() && pairs.iter().any(|p| *p == (a, b) || *p == (b, a))
 }
 
 fn is_transposed(x: &str, y: &str) -> bool {
@@ -137,7 +149,8 @@ fn is_two_endings(x: &str, y: &str, place: Place) -> bool {
     let stem = x.bytes().zip(y.bytes()).take_while(|(a, b)| a == b).count();
     let (of_x, of_y) = (&x[stem..], &y[stem..]);
     let at_end = of_x.len() <= 1 && of_y.len() <= 1;
-    if place == Place::Given && at_end && (ends_in_vowel(x) || ends_in_vowel(y)) {
+    let vowels = (ends_in_vowel(x), ends_in_vowel(y));
+    if place == Place::Given && (vowels.0 != vowels.1 || at_end && vowels.0) {
         return true;
     }
     let feminine = ["ina", "ine", "ette", "etta", "elle", "ella", "ia"];
