@@ -2,6 +2,7 @@
 
 pub mod demo;
 mod doctor;
+mod match_names;
 mod serve;
 mod tenant;
 
@@ -32,6 +33,8 @@ enum What {
     /// Make and list tenants
     #[command(subcommand)]
     Tenant(tenant::Tenants),
+    /// Say whether a claimed name is the account holder's, and why
+    Match(match_names::Matching),
     /// Say what keeps `serve` from working here, and what to do about it
     Doctor(Serving),
 }
@@ -53,6 +56,7 @@ pub async fn run() -> ExitCode {
         What::Serve(serving) => serve::run(&serving).await,
         What::Demo { json } => demo::run(json.as_deref()).await,
         What::Tenant(tenants) => tenant::run(tenants).await,
+        What::Match(asked) => match_names::run(&asked),
         What::Doctor(serving) => doctor::run(&serving),
     };
     match done {

@@ -52,7 +52,8 @@ pub fn addresses(claim: &Address<'_>, held: &Address<'_>) -> AddressVerdict {
         return AddressVerdict { outcome: FieldOutcome::NotProvided, score: None };
     }
     let percent = claimed.shared_words(&stated);
-    let contradict = !claimed.numbers.is_subset(&stated.numbers) && !stated.numbers.is_subset(&claimed.numbers);
+    let contradict =
+        !claimed.numbers.is_subset(&stated.numbers) && !stated.numbers.is_subset(&claimed.numbers);
     let other_code = matches!((&claimed.code, &stated.code), (Some(a), Some(b)) if a != b);
     let numbers_only = claimed.words.is_empty() || stated.words.is_empty();
     let outcome = match (contradict || other_code, percent) {
@@ -84,7 +85,8 @@ impl Place {
         if let Some(code) = &place.code {
             place.numbers.insert(code.clone());
         } else {
-            let long = |n: &&String| n.len() >= 4 && n.bytes().filter(u8::is_ascii_digit).count() >= 2;
+            let long =
+                |n: &&String| n.len() >= 4 && n.bytes().filter(u8::is_ascii_digit).count() >= 2;
             place.code = place.numbers.iter().find(long).cloned();
         }
         place
@@ -110,11 +112,17 @@ impl Place {
                 at += 1;
             } else if digit(pieces[at]) {
                 // 12 a is 12a, and D-10115 is 10115.
-                let letter = next.len() == 1 && !digit(next) && pieces[at].len() <= 4;
+                let suffix = matches!(next.as_bytes(), [b'a'..=b'h']);
+                let letter = suffix && pieces[at].len() <= 4;
                 let letter = if letter { next } else { "" };
                 at += usize::from(!letter.is_empty());
-                self.numbers.insert(format!("{}{letter}", pieces[at - usize::from(!letter.is_empty())]));
-            } else if !(pieces[at].len() <= 2 && next.len() >= 4 && digit(next) && at + 1 < pieces.len()) {
+                self.numbers
+                    .insert(format!("{}{letter}", pieces[at - usize::from(!letter.is_empty())]));
+            } else if !(pieces[at].len() <= 2
+                && next.len() >= 4
+                && digit(next)
+                && at + 1 < pieces.len())
+            {
                 self.words.extend(words(pieces[at]));
             }
             at += 1;
@@ -123,14 +131,18 @@ impl Place {
 
     /// How many of the words of the shorter side stand on the other, in percent.
     fn shared_words(&self, other: &Self) -> u8 {
-        let (few, many) = if self.words.len() <= other.words.len() { (self, other) } else { (other, self) };
+        let (few, many) =
+            if self.words.len() <= other.words.len() { (self, other) } else { (other, self) };
         if few.words.is_empty() {
             return if self.numbers.is_disjoint(&other.numbers) { 0 } else { 60 };
         }
         let near = |word: &String| {
             many.words.contains(word)
                 || word.len() >= SLIP_LENGTH_MIN
-                    && many.words.iter().any(|w| w.len() < 40 && word.len() < 40 && osa_distance(w, word) == 1)
+                    && many
+                        .words
+                        .iter()
+                        .any(|w| w.len() < 40 && word.len() < 40 && osa_distance(w, word) == 1)
         };
         let shared = few.words.iter().filter(|word| near(word)).count();
         u8::try_from(100 * shared / few.words.len()).unwrap_or(100)
@@ -141,7 +153,10 @@ impl Place {
 fn code(text: &str) -> String {
     let plain = fold::word(&fold::clean(text).text).plain;
     let digits: String = plain.chars().skip_while(char::is_ascii_alphabetic).collect();
-    if digits.len() >= 4 && digits.bytes().all(|b| b.is_ascii_digit()) && plain.len() - digits.len() <= 2 {
+    if digits.len() >= 4
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && plain.len() - digits.len() <= 2
+    {
         return if digits.len() == 9 { digits[..5].to_owned() } else { digits };
     }
     plain

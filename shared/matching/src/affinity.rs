@@ -61,7 +61,8 @@ fn known_names(a: &Token, b: &Token, place: Place) -> How {
     }
     let (x, y) = (a.plain.as_bytes(), b.plain.as_bytes());
     let given = place != Place::Family && a.is_given() && b.is_given();
-    let ends = x.last() == y.last() && (x.first() == y.first() || x.first() != Some(&b's') && y.first() != Some(&b's'));
+    let ends = x.last() == y.last()
+        && (x.first() == y.first() || x.first() != Some(&b's') && y.first() != Some(&b's'));
     let alike = given && ends && romanise::sound_alike(&a.plain, &b.plain);
     if alike { How::Variant } else { How::Different }
 }
@@ -97,7 +98,8 @@ fn without_umlauts_same(a: &Token, b: &Token, context: Cultures) -> bool {
     if a.plain.len() == b.plain.len() && a.expanded.is_none() && b.expanded.is_none() {
         return false;
     }
-    let bare = |token: &Token| fold::without_umlauts(token.expanded.as_deref().unwrap_or(&token.plain));
+    let bare =
+        |token: &Token| fold::without_umlauts(token.expanded.as_deref().unwrap_or(&token.plain));
     let (of_a, of_b) = (bare(a), bare(b));
     if of_a.is_none() && of_b.is_none() {
         return false;
@@ -145,7 +147,9 @@ fn across_scripts(a: &Token, b: &Token) -> Option<How> {
         return Some(How::Variant);
     }
     // Letters that say everything may still be a spelling or a short form that the tables know.
-    let lossy = |t: &Token| matches!(t.script, Script::Arabic | Script::Hebrew | Script::Han | Script::Kana);
+    let lossy = |t: &Token| {
+        matches!(t.script, Script::Arabic | Script::Hebrew | Script::Han | Script::Kana)
+    };
     (lossy(a) || lossy(b)).then_some(How::Different)
 }
 
@@ -170,13 +174,15 @@ fn is_lengthened(a: &str, b: &str) -> bool {
 
 /// Mc and Mac, St and Saint before one and the same rest.
 fn is_prefix_spelling(a: &str, b: &str) -> bool {
-    [("mc", "mac"), ("st", "saint"), ("st", "sankt"), ("fitz", "fits")].iter().any(|(short, long)| {
-        let one = |a: &str, b: &str| {
-            let rests = a.strip_prefix(short).zip(b.strip_prefix(long));
-            rests.is_some_and(|(x, y)| x == y && x.len() > 2)
-        };
-        one(a, b) || one(b, a)
-    })
+    [("mc", "mac"), ("st", "saint"), ("st", "sankt"), ("fitz", "fits")].iter().any(
+        |(short, long)| {
+            let one = |a: &str, b: &str| {
+                let rests = a.strip_prefix(short).zip(b.strip_prefix(long));
+                rests.is_some_and(|(x, y)| x == y && x.len() > 2)
+            };
+            one(a, b) || one(b, a)
+        },
+    )
 }
 
 /// The endings of surnames that one family writes differently for men and women.
@@ -236,7 +242,10 @@ pub(crate) fn is_gendered_surname(a: &str, b: &str, context: Cultures) -> bool {
     let pair = |m: &str, f: &str| {
         GENDERED.iter().any(|(of_m, of_f)| {
             let fits = match (*of_m, *of_f) {
-                ("s", "a") | ("as" | "is" | "us" | "ius", "iene" | "aite" | "yte" | "ute" | "iute" | "e") => baltic,
+                ("s", "a")
+                | ("as" | "is" | "us" | "ius", "iene" | "aite" | "yte" | "ute" | "iute" | "e") => {
+                    baltic
+                }
                 ("opoulos" | "idis" | "adis" | "akis" | "is" | "os" | "as", _) => greek,
                 ("sson" | "son", _) => nordic,
                 ("y", "a") => czech,

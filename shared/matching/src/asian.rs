@@ -42,7 +42,8 @@ static HAN: LazyLock<Han> = LazyLock::new(|| {
 
 /// The ways to read a name that is written in Han characters or in Hangul; none for other names.
 pub(crate) fn readings(text: &str) -> Vec<Name> {
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '·' || c == '・').collect();
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c == '·' || c == '・').collect();
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     let is_all = |script| words.iter().all(|word| word.chars().all(|c| fold::script(c) == script));
     if words.is_empty() || words.len() > 2 {
@@ -85,7 +86,11 @@ fn chinese(words: &[&str], whole: &str) -> Option<Name> {
     };
     let mut tokens = [han_token(family), han_token(given)];
     if let Some(reading) = HAN.surnames.get(family) {
-        tokens[0] = Token { written: tokens[0].written.clone(), script: Script::Han, ..Token::new(reading) };
+        tokens[0] = Token {
+            written: tokens[0].written.clone(),
+            script: Script::Han,
+            ..Token::new(reading)
+        };
     }
     Some(family_first(tokens))
 }
@@ -109,7 +114,9 @@ fn japanese(words: &[&str], whole: &str) -> Vec<Name> {
         let kana = given.chars().all(|c| fold::script(c) == Script::Kana);
         let read = fold::word(given).plain;
         let spelled = vec![read.as_str()];
-        let Some(givens) = HAN.given.get(given).or_else(|| kana.then_some(&spelled)) else { continue };
+        let Some(givens) = HAN.given.get(given).or_else(|| kana.then_some(&spelled)) else {
+            continue;
+        };
         for family_read in families {
             for given_read in givens {
                 all.push(family_first([read_as(family, family_read), read_as(given, given_read)]));

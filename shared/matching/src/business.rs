@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use strsim::osa_distance;
 
 use crate::fold;
+use crate::policy::CLOSE_MIN;
 use crate::tables;
 use crate::verdict::{Aligned, How, Outcome, Part, Rule, Verdict};
 
@@ -98,14 +99,19 @@ pub(crate) fn compare(claim: &str, holder: &str) -> Verdict {
         (Some(_), None) | (None, Some(_)) if outcome == Outcome::Close => {
             rules.push(Rule::LegalForm);
             score = score.saturating_sub(4);
-            outcome = if score >= 70 { Outcome::Close } else { Outcome::NoMatch };
+            outcome = if score >= CLOSE_MIN { Outcome::Close } else { Outcome::NoMatch };
         }
         _ => {}
     }
     Verdict { outcome, score: Some(score), rules, aligned, holder: None }
 }
 
-fn words_outcome(claim: &Firm, holder: &Firm, aligned: &[Aligned], rules: &mut Vec<Rule>) -> (Outcome, u8) {
+fn words_outcome(
+    claim: &Firm,
+    holder: &Firm,
+    aligned: &[Aligned],
+    rules: &mut Vec<Rule>,
+) -> (Outcome, u8) {
     let joined = |firm: &Firm| firm.words.iter().map(String::as_str).collect::<String>();
     let (of_claim, of_holder) = (joined(claim), joined(holder));
     if of_claim == of_holder && !of_claim.is_empty() {
@@ -156,7 +162,10 @@ fn words_outcome(claim: &Firm, holder: &Firm, aligned: &[Aligned], rules: &mut V
 
 /// One slip where a word was written apart on one side.
 fn slipped_whole(a: &str, b: &str) -> bool {
-    a.len().min(b.len()) >= 2 * SLIP_LENGTH_MIN && a.len() < 60 && b.len() < 60 && osa_distance(a, b) == 1
+    a.len().min(b.len()) >= 2 * SLIP_LENGTH_MIN
+        && a.len() < 60
+        && b.len() < 60
+        && osa_distance(a, b) == 1
 }
 
 fn in_order(claim: &Firm, holder: &Firm) -> bool {
@@ -194,7 +203,10 @@ fn firm(text: &str) -> Firm {
 fn split(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let text = text.replace('&', " & ").replace('+', " + ").replace(['\'', '’', '`', '´'], "");
-    let apart = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '/' | '_' | '(' | ')' | '"' | '-' | '–' | '“' | '”' | '„');
+    let apart = |c: char| {
+        c.is_whitespace()
+            || matches!(c, ',' | ';' | '/' | '_' | '(' | ')' | '"' | '-' | '–' | '“' | '”' | '„')
+    };
     for chunk in text.split(apart) {
         let inner = chunk.trim_matches('.');
         let abbreviated = inner.split('.').all(|part| part.chars().count() <= 2);

@@ -22,7 +22,11 @@ impl Verdict {
             Outcome::NoMatch => "The names do not agree",
             Outcome::CannotTell => "The names cannot be compared",
         };
-        if clauses.is_empty() { format!("{lead}.") } else { format!("{lead}: {}.", clauses.join("; ")) }
+        if clauses.is_empty() {
+            format!("{lead}.")
+        } else {
+            format!("{lead}: {}.", clauses.join("; "))
+        }
     }
 }
 
@@ -33,7 +37,8 @@ fn is_all_same(aligned: &[Aligned]) -> bool {
 /// Which parts agree wholly.
 fn agreeing(aligned: &[Aligned]) -> Option<String> {
     let agrees = |part| {
-        let mut of_part = aligned.iter().filter(|pair| pair.part == part && pair.how != How::Missing);
+        let mut of_part =
+            aligned.iter().filter(|pair| pair.part == part && pair.how != How::Missing);
         of_part.clone().count() > 0 && of_part.all(|pair| pair.how == How::Same)
     };
     match (agrees(Part::Family), agrees(Part::Given)) {
@@ -67,7 +72,9 @@ fn clause(pair: &Aligned) -> Option<String> {
         (How::Variant, ..) => format!("the {part} is spelled in another way"),
         (How::Typo, ..) => format!("the {part} differs by a slip of the hand"),
         (How::GenderedForm, ..) => {
-            format!("the {part} stands in its male form on one side and its female form on the other")
+            format!(
+                "the {part} stands in its male form on one side and its female form on the other"
+            )
         }
         (How::Different, ..) => format!("the {part} is another"),
         (How::Same, ..) => return None,

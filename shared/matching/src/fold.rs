@@ -125,7 +125,8 @@ pub(crate) fn word(word: &str) -> Folded {
     }
     let lower: String = word.to_lowercase().nfc().collect();
     let first = lower.chars().find(|c| c.is_alphanumeric());
-    let script = first.map_or(Script::Other, |c| if c.is_ascii() { Script::Latin } else { script(c) });
+    let script =
+        first.map_or(Script::Other, |c| if c.is_ascii() { Script::Latin } else { script(c) });
     let mut plain = String::with_capacity(lower.len());
     let mut expanded = String::new();
     let mut expands = false;
@@ -206,7 +207,8 @@ const fn expand(letter: char) -> Option<&'static str> {
 /// The word with ae, oe and ue read as the umlauts they may stand for; nothing if there are none.
 pub(crate) fn without_umlauts(plain: &str) -> Option<String> {
     let bytes = plain.as_bytes();
-    let stands = |at: usize| matches!(bytes[at], b'a' | b'o' | b'u') && bytes.get(at + 1) == Some(&b'e');
+    let stands =
+        |at: usize| matches!(bytes[at], b'a' | b'o' | b'u') && bytes.get(at + 1) == Some(&b'e');
     if !plain.is_ascii() || !(0..bytes.len()).any(stands) {
         return None;
     }

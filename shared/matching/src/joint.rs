@@ -10,7 +10,8 @@ const SURE: [&str; 10] = ["&", "+", ";", "/", "|", "and", "und", "oder", "and/or
 
 /// The owners in one field; one where nothing separates them.
 pub(crate) fn owners(holder: &str) -> Vec<String> {
-    let spaced = holder.replace('&', " & ").replace('+', " + ").replace(';', " ; ").replace('/', " / ");
+    let spaced =
+        holder.replace('&', " & ").replace('+', " + ").replace(';', " ; ").replace('/', " / ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut parts: Vec<Vec<&str>> = vec![Vec::new()];
     for (at, word) in words.iter().enumerate() {

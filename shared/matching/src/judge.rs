@@ -7,6 +7,7 @@ use crate::fold::Script;
 use crate::name::{Name, Token};
 use crate::pairing::{self, Pair, Pairing};
 use crate::parts;
+use crate::policy::{CLOSE_MIN, MATCH_MIN};
 use crate::verdict::{Aligned, How, Outcome, Part, Rule, Verdict};
 use crate::{cut, missing};
 
@@ -14,8 +15,6 @@ use crate::{cut, missing};
 const SURE: u8 = 96;
 /// The best score of a close match.
 const CLOSE_MAX: u8 = 84;
-/// Below this score it is no match.
-const CLOSE_MIN: u8 = 70;
 
 /// What is found while two names are compared.
 pub(crate) struct Case<'a> {
@@ -49,7 +48,7 @@ impl Case<'_> {
         }
         match SURE.saturating_sub(self.doubt) {
             score if self.doubt == 0 => (Outcome::Match, score),
-            score if self.doubt < 12 => (Outcome::Match, score.max(85)),
+            score if self.doubt < 12 => (Outcome::Match, score.max(MATCH_MIN)),
             score if score >= CLOSE_MIN => (Outcome::Close, score.min(CLOSE_MAX)),
             score => (Outcome::NoMatch, score),
         }
@@ -151,7 +150,8 @@ fn agreement(case: &mut Case<'_>) {
     let pairs = || case.pairing.pairs.iter().map(|pair| (pair, case.parts_of(pair)));
     let family = pairs().any(|(_, (a, b))| a == Part::Family || b == Part::Family);
     let given = pairs().any(|(_, (a, b))| a != Part::Family && b != Part::Family);
-    let full = pairs().any(|(pair, _)| matches!(pair.how, How::Same | How::Variant) && case.is_full(pair));
+    let full =
+        pairs().any(|(pair, _)| matches!(pair.how, How::Same | How::Variant) && case.is_full(pair));
     if !case.refused && !(family && given && full) {
         case.refuse(Rule::Different);
     }
@@ -159,7 +159,10 @@ fn agreement(case: &mut Case<'_>) {
 
 impl Case<'_> {
     pub(crate) fn parts_of(&self, pair: &Pair) -> (Part, Part) {
-        (parts::part_of(pair.claim, &self.claim_parts), parts::part_of(pair.holder, &self.holder_parts))
+        (
+            parts::part_of(pair.claim, &self.claim_parts),
+            parts::part_of(pair.holder, &self.holder_parts),
+        )
     }
 
     /// Whether the pair is of more than initials.
@@ -173,7 +176,10 @@ impl Case<'_> {
         };
         let foreign = |t: &Token| t.script != Script::Latin;
         let notes = [
-            (any(|t| t.written.is_some() && t.script == Script::Latin && t.expanded.is_none()), Rule::Accents),
+            (
+                any(|t| t.written.is_some() && t.script == Script::Latin && t.expanded.is_none()),
+                Rule::Accents,
+            ),
             (any(|t| t.expanded.is_some()), Rule::Umlauts),
             (any(foreign), Rule::Transliteration),
             (self.claim.had_title != self.holder.had_title, Rule::Titles),
@@ -261,7 +267,8 @@ fn suffixes(case: &mut Case<'_>) {
 
 fn align(case: &Case<'_>) -> Vec<Aligned> {
     let text = |name: &Name, (at, count): (usize, usize)| {
-        let words: Vec<&str> = name.tokens[at..at + count].iter().map(|t| t.plain.as_str()).collect();
+        let words: Vec<&str> =
+            name.tokens[at..at + count].iter().map(|t| t.plain.as_str()).collect();
         Some(words.join(" "))
     };
     let mut all: Vec<Aligned> = Vec::with_capacity(case.claim.tokens.len() + 1);
@@ -269,13 +276,19 @@ fn align(case: &Case<'_>) -> Vec<Aligned> {
         let (a, b) = case.parts_of(pair);
         let part = if a == Part::Family || b == Part::Family { Part::Family } else { a };
         let place = if part == Part::Family { Place::Family } else { Place::Given };
-        let (of_claim, of_holder) = (&case.claim.tokens[pair.claim.0], &case.holder.tokens[pair.holder.0]);
+        let (of_claim, of_holder) =
+            (&case.claim.tokens[pair.claim.0], &case.holder.tokens[pair.holder.0]);
         let how = match pair.how {
             How::Same => How::Same,
             how if pair.is_joined() || part == Part::Single => how,
             _ => affinity::affinity(of_claim, of_holder, place, case.context),
         };
-        all.push(Aligned { claim: text(case.claim, pair.claim), holder: text(case.holder, pair.holder), how, part });
+        all.push(Aligned {
+            claim: text(case.claim, pair.claim),
+            holder: text(case.holder, pair.holder),
+            how,
+            part,
+        });
     }
     let lone = |name: &Name, at: usize| text(name, (at, 1));
     all.extend(case.pairing.claim_left.iter().map(|&at| Aligned {

@@ -56,18 +56,26 @@ fn parts(left: &[usize], parts: &[Part]) -> Vec<Part> {
 }
 
 fn refuse_both(case: &mut Case<'_>, fathers: bool) {
-    let find = |left: &[usize], parts: &[Part], part| left.iter().copied().find(|at| parts[*at] == part);
-    let given = find(&case.pairing.claim_left, &case.claim_parts, Part::Given)
-        .zip(find(&case.pairing.holder_left, &case.holder_parts, Part::Given));
+    let find =
+        |left: &[usize], parts: &[Part], part| left.iter().copied().find(|at| parts[*at] == part);
+    let given = find(&case.pairing.claim_left, &case.claim_parts, Part::Given).zip(find(
+        &case.pairing.holder_left,
+        &case.holder_parts,
+        Part::Given,
+    ));
     let family = case.pairing.pairs.iter().any(|pair| {
         let (a, b) = case.parts_of(pair);
-        a == Part::Family && b == Part::Family && matches!(pair.how, How::Same | How::Variant | How::GenderedForm)
+        a == Part::Family
+            && b == Part::Family
+            && matches!(pair.how, How::Same | How::Variant | How::GenderedForm)
     });
     let rule = match given {
-        Some((c, h)) => match contradiction(&case.claim.tokens[c], &case.holder.tokens[h], Place::Given) {
-            Rule::Different if family => Rule::PossibleRelative,
-            rule => rule,
-        },
+        Some((c, h)) => {
+            match contradiction(&case.claim.tokens[c], &case.holder.tokens[h], Place::Given) {
+                Rule::Different if family => Rule::PossibleRelative,
+                rule => rule,
+            }
+        }
         None if fathers => Rule::PossibleRelative,
         None => Rule::Different,
     };
@@ -82,10 +90,8 @@ pub(crate) fn contradiction(a: &Token, b: &Token, place: Place) -> Rule {
     let (short, long) =
         if a.plain.len() <= b.plain.len() { (&a.plain, &b.plain) } else { (&b.plain, &a.plain) };
     let genders = || Some((a.entry?.gender()?, b.entry?.gender()?));
-    let other_gender = matches!(
-        genders(),
-        Some((Gender::Male, Gender::Female) | (Gender::Female, Gender::Male))
-    );
+    let other_gender =
+        matches!(genders(), Some((Gender::Male, Gender::Female) | (Gender::Female, Gender::Male)));
     let stem = short.bytes().zip(long.bytes()).take_while(|(x, y)| x == y).count();
     let near = stem >= 3 && stem + 1 >= short.len() && long.len() - stem <= 3;
     if place == Place::Given && near && other_gender {
@@ -102,7 +108,10 @@ pub(crate) fn contradiction(a: &Token, b: &Token, place: Place) -> Rule {
 /// Both sides have a middle name that the other lacks.
 fn middles(case: &mut Case<'_>) {
     let tokens = |name: &'_ Name, left: &[usize], parts: &[Part]| -> Vec<Token> {
-        left.iter().filter(|at| parts[**at] == Part::Middle).map(|at| name.tokens[*at].clone()).collect()
+        left.iter()
+            .filter(|at| parts[**at] == Part::Middle)
+            .map(|at| name.tokens[*at].clone())
+            .collect()
     };
     let of_claim = tokens(case.claim, &case.pairing.claim_left, &case.claim_parts);
     let of_holder = tokens(case.holder, &case.pairing.holder_left, &case.holder_parts);

@@ -203,7 +203,9 @@ fn is_birth_mark(words: &[Word], at: usize) -> bool {
 fn words(text: &str) -> Vec<Word> {
     let mut out: Vec<Word> = Vec::new();
     let mut after_comma = false;
-    let apart = |c: char| c.is_whitespace() || matches!(c, ';' | '/' | '_' | '(' | ')' | '·' | '・' | '&' | '+');
+    let apart = |c: char| {
+        c.is_whitespace() || matches!(c, ';' | '/' | '_' | '(' | ')' | '·' | '・' | '&' | '+')
+    };
     for chunk in text.split_inclusive(|c: char| apart(c) || matches!(c, ',' | '、' | '،')) {
         let ends = chunk.ends_with([',', '、', '،']);
         let chunk = chunk.trim_end_matches(|c: char| apart(c) || matches!(c, ',' | '、' | '،'));
@@ -274,10 +276,21 @@ fn name(words: &[Word]) -> Name {
         name.tokens = words.iter().map(|w| w.token.clone()).take(TOKENS_MAX).collect();
         before = name.tokens.len();
     }
+    // Beside a word with Vietnamese tones a word without any has the level tone.
+    let toned = |t: &Token| t.written.as_deref().is_some_and(has_vietnamese_letter);
+    if name.tokens.iter().any(toned) {
+        for token in name.tokens.iter_mut().filter(|t| t.script == Script::Latin) {
+            token.written.get_or_insert_with(|| token.plain.clone());
+        }
+    }
     let comma = before > 0 && before < name.tokens.len();
     name.before_comma = comma.then_some(before);
     name.family_first = comma;
     name
+}
+
+fn has_vietnamese_letter(written: &str) -> bool {
+    written.chars().any(|c| matches!(c, '\u{1ea0}'..='\u{1ef9}' | 'ă' | 'ơ' | 'ư'))
 }
 
 /// A word that may carry a name: no initial, no mark.
@@ -320,8 +333,13 @@ fn is_particle(word: &Word, at: usize, len: usize, full: usize) -> bool {
     let initial = token.is_initial() && (word.has_dot || token.plain != "y" && token.plain != "e");
     let first_name = at == 0 && token.is_given();
     // Li, Le, Van, Al and their like are names of their own where no two others stand beside them.
-    let name_too = token.entry.is_some_and(Entry::is_name) && full < 3 - usize::from(!is_full(word));
+    let name_too =
+        token.entry.is_some_and(Entry::is_name) && full < 3 - usize::from(!is_full(word));
     let home = at == 0 && token.is_family() && token.cultures().has(Cultures::FAMILY_FIRST);
     let beside = home || if token.is_known() { name_too && full < 2 } else { full == 0 };
-    token.marks().has(Marks::PARTICLE | Marks::PARENT) && !last && !initial && !first_name && !beside
+    token.marks().has(Marks::PARTICLE | Marks::PARENT)
+        && !last
+        && !initial
+        && !first_name
+        && !beside
 }

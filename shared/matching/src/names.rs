@@ -57,7 +57,8 @@ fn one_holder(claim: &Claimed<'_>, holder: &str, kind: Kind) -> Option<(Verdict,
     let owners = joint::owners(holder);
     let mut parts = owners.len();
     let mut best = if parts > 1 {
-        let each = owners.iter().filter_map(|owner| best_of(&claim.readings, &name::readings(owner)));
+        let each =
+            owners.iter().filter_map(|owner| best_of(&claim.readings, &name::readings(owner)));
         each.max_by_key(|verdict| verdict.score)?
     } else {
         best_of(&claim.readings, &readings)?
@@ -91,7 +92,11 @@ fn as_business(claim: &Claimed<'_>, holder: &str, person: &Verdict) -> Option<Ve
     }
     let mut verdict = business::compare(claim.text, holder);
     // A claim without a mark of a business may be the person who trades under the name.
-    if !forms.0 && !words && person.outcome == Outcome::NoMatch && verdict.outcome == Outcome::NoMatch {
+    if !forms.0
+        && !words
+        && person.outcome == Outcome::NoMatch
+        && verdict.outcome == Outcome::NoMatch
+    {
         let mut person = person.clone();
         person.rules.push(Rule::Business);
         return Some(person);

@@ -109,7 +109,11 @@ impl Pairing {
 type Side<'a> = (&'a Name, &'a [usize]);
 
 /// Two or three neighbours of one side that together are one token of the other.
-fn joined(apart: Side<'_>, one: Side<'_>, context: Cultures) -> Option<((usize, usize), usize, How)> {
+fn joined(
+    apart: Side<'_>,
+    one: Side<'_>,
+    context: Cultures,
+) -> Option<((usize, usize), usize, How)> {
     if apart.1.len() < 2 {
         return None;
     }
@@ -118,7 +122,8 @@ fn joined(apart: Side<'_>, one: Side<'_>, context: Cultures) -> Option<((usize, 
             if run[count - 1] - run[0] + 1 != count {
                 continue;
             }
-            let text: String = run.iter().enumerate().map(|(i, at)| part(&apart.0.tokens[*at], i)).collect();
+            let text: String =
+                run.iter().enumerate().map(|(i, at)| part(&apart.0.tokens[*at], i)).collect();
             for &single in one.1.iter().filter(|at| one.0.tokens[**at].plain.len() > count) {
                 let other = &one.0.tokens[single];
                 let same = text == other.plain || Some(&text) == other.with_particles.as_ref();

@@ -1,11 +1,10 @@
 //! Which part of a name each token is: by its place, by what the tables know, and by what it is
 //! paired with on the other side.
 
-use crate::affinity::{Place, affinity};
 use crate::culture::Cultures;
 use crate::name::{Name, Token};
 use crate::pairing::{Pair, Pairing};
-use crate::verdict::{How, Part};
+use crate::verdict::Part;
 
 /// The parts of the tokens of both names, read in the order that explains most.
 pub(crate) fn assign(
@@ -17,7 +16,8 @@ pub(crate) fn assign(
     let mut best: Option<(i32, Vec<Part>, Vec<Part>)> = None;
     for (of_claim, claim_parts) in orders(claim, context) {
         for (of_holder, holder_parts) in orders(holder, context) {
-            let clashes = pairing.pairs.iter().filter(|pair| clash(pair, (claim, &claim_parts), (holder, &holder_parts), context));
+            let clashes =
+                pairing.pairs.iter().filter(|pair| clash(pair, &claim_parts, &holder_parts));
             let worth = of_claim + of_holder - 5 * i32::try_from(clashes.count()).unwrap_or(0);
             if best.as_ref().is_none_or(|(known, ..)| worth > *known) {
                 best = Some((worth, claim_parts.clone(), holder_parts));
@@ -27,20 +27,11 @@ pub(crate) fn assign(
     best.map_or_else(Default::default, |(_, claim, holder)| (claim, holder))
 }
 
-/// Whether a pair is a first name on one side and a family name on the other, or would not be a
-/// pair in this place: Heinz is short for Heinrich as a first name only.
-fn clash(pair: &Pair, claim: Side<'_>, holder: Side<'_>, context: Cultures) -> bool {
-    let (a, b) = (part_of(pair.claim, claim.1), part_of(pair.holder, holder.1));
-    if (a == Part::Family) != (b == Part::Family) {
-        return true;
-    }
-    let place = if a == Part::Family { Place::Family } else { Place::Given };
-    let (of_claim, of_holder) = (&claim.0.tokens[pair.claim.0], &holder.0.tokens[pair.holder.0]);
-    let unsure = pair.how != How::Same && !pair.is_joined();
-    unsure && affinity(of_claim, of_holder, place, context) == How::Different
+/// Whether a pair is a first name on one side and a family name on the other.
+fn clash(pair: &Pair, claim: &[Part], holder: &[Part]) -> bool {
+    let (a, b) = (part_of(pair.claim, claim), part_of(pair.holder, holder));
+    (a == Part::Family) != (b == Part::Family)
 }
-
-type Side<'a> = (&'a Name, &'a [Part]);
 
 /// The part of a run of tokens: a family name where one of them is.
 pub(crate) fn part_of((at, count): (usize, usize), parts: &[Part]) -> Part {
@@ -101,7 +92,10 @@ fn usual(name: &Name, context: Cultures) -> Vec<Part> {
     parts[0] = Part::Given;
     parts[last] = Part::Family;
     let mut at = last;
-    while at > 1 && (name.tokens[at].hyphened || at == last && len > 2 && second_is_family(name, at - 1, context)) {
+    while at > 1
+        && (name.tokens[at].hyphened
+            || at == last && len > 2 && second_is_family(name, at - 1, context))
+    {
         at -= 1;
         parts[at] = Part::Family;
     }
@@ -137,10 +131,7 @@ fn settle(name: &Name, parts: &mut [Part], context: Cultures) {
 fn second_is_family(name: &Name, at: usize, context: Cultures) -> bool {
     let token = &name.tokens[at];
     let iberian = Cultures::SPANISH.with(Cultures::PORTUGUESE);
-    context.has(iberian)
-        && token.is_family()
-        && !token.is_given()
-        && token.cultures().has(iberian)
+    context.has(iberian) && token.is_family() && !token.is_given() && token.cultures().has(iberian)
 }
 
 fn mark_patronymics(name: &Name, parts: &mut [Part], context: Cultures) {

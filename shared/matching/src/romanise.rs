@@ -135,7 +135,10 @@ fn agree_by(a: &str, b: &str, set: &str) -> bool {
     rules.key(b, &mut of_b);
     let vague = is_vague(set);
     let like = |(x, y): (&u8, &u8)| {
-        x == y || vague && (*x == b'e' && matches!(y, b'a' | b'i') || *y == b'e' && matches!(x, b'a' | b'i'))
+        x == y
+            || vague
+                && (*x == b'e' && matches!(y, b'a' | b'i')
+                    || *y == b'e' && matches!(x, b'a' | b'i'))
     };
     of_a.len() == of_b.len() && of_a.iter().zip(&of_b).all(like)
 }
@@ -147,7 +150,8 @@ const LETTERS_MAX: usize = 24;
 pub(crate) fn spells(written: &str, latin: &str) -> bool {
     let letters: Vec<char> = written.chars().filter(|c| SETS.letters.contains_key(c)).collect();
     let latin = latin.as_bytes();
-    if letters.is_empty() || letters.len() > LETTERS_MAX || latin.len() > LETTERS_MAX + LETTERS_MAX {
+    if letters.is_empty() || letters.len() > LETTERS_MAX || latin.len() > LETTERS_MAX + LETTERS_MAX
+    {
         return false;
     }
     // Which positions of the Latin word can be reached having read so many letters.
@@ -167,7 +171,8 @@ pub(crate) fn spells(written: &str, latin: &str) -> bool {
                     continue;
                 }
                 next[to] = true;
-                let doubled = to > 0 && latin.get(to) == Some(&latin[to - 1]) && !spelling.is_empty();
+                let doubled =
+                    to > 0 && latin.get(to) == Some(&latin[to - 1]) && !spelling.is_empty();
                 if doubled && !is_vowel(latin[to - 1]) {
                     to += 1;
                     next[to] = true;

@@ -52,7 +52,10 @@ pub(crate) fn is_likely(a: &Token, b: &Token, place: Place) -> bool {
     }
     let two = if known { TWO_CHANGES_LENGTH_MIN } else { TWO_CHANGES_LENGTH_MIN + 2 };
     distance == 2 && short.len() >= two && (known || romanise::sound_alike(x, y))
-        || known && distance == 2 && short.len() >= UNKNOWN_LENGTH_MIN && romanise::sound_alike(x, y)
+        || known
+            && distance == 2
+            && short.len() >= UNKNOWN_LENGTH_MIN
+            && romanise::sound_alike(x, y)
 }
 
 fn letters(word: &str) -> bool {
@@ -113,7 +116,9 @@ fn is_transposed(x: &str, y: &str) -> bool {
 fn is_doubled(short: &str, long: &str) -> bool {
     let bytes = long.as_bytes();
     (1..bytes.len()).any(|at| {
-        bytes[at] == bytes[at - 1] && long[..at] == short[..at.min(short.len())] && long[at + 1..] == short[at.min(short.len())..]
+        bytes[at] == bytes[at - 1]
+            && long[..at] == short[..at.min(short.len())]
+            && long[at + 1..] == short[at.min(short.len())..]
     })
 }
 
@@ -124,9 +129,18 @@ fn is_head_kept(x: &str, y: &str, known: bool) -> bool {
         return true;
     }
     let swapped = a[0] == b[1] && a[1] == b[0] && a[2..] == b[2..];
-    let alike = [(b'c', b'k'), (b'f', b'p'), (b'i', b'j'), (b'i', b'y'), (b'j', b'y'), (b'v', b'w'), (b's', b'z')];
+    let alike = [
+        (b'c', b'k'),
+        (b'f', b'p'),
+        (b'i', b'j'),
+        (b'i', b'y'),
+        (b'j', b'y'),
+        (b'v', b'w'),
+        (b's', b'z'),
+    ];
     let alike = alike.iter().any(|(p, q)| (a[0], b[0]) == (*p, *q) || (b[0], a[0]) == (*p, *q));
-    let lost = x.strip_prefix(|_: char| true) == Some(y) || y.strip_prefix(|_: char| true) == Some(x);
+    let lost =
+        x.strip_prefix(|_: char| true) == Some(y) || y.strip_prefix(|_: char| true) == Some(x);
     alike || known && x.len() > LENGTH_MIN && (swapped || lost && x.len().min(y.len()) > LENGTH_MIN)
 }
 
@@ -138,9 +152,9 @@ fn is_last_letter_lost(a: &Token, b: &Token, known: bool) -> bool {
     }
     let doubled = long.plain.as_bytes().ends_with(&[long.plain.as_bytes()[short.plain.len() - 1]]);
     if doubled || long.is_known() {
-        return short.plain.len() >= LENGTH_MIN;
+        return short.plain.len() > LENGTH_MIN;
     }
-    if short.is_known() { short.plain.len() > LENGTH_MIN + 1 } else { !known && short.plain.len() >= UNKNOWN_CUT_LENGTH_MIN }
+    !known && short.plain.len() >= UNKNOWN_CUT_LENGTH_MIN
 }
 
 /// Endings that make another name of the same stem: of a first name the gender, of a surname the family.
@@ -154,15 +168,24 @@ fn is_two_endings(x: &str, y: &str, place: Place) -> bool {
         return true;
     }
     let feminine = ["ina", "ine", "ette", "etta", "elle", "ella", "ia"];
-    let adds = |m: &str, f: &str| feminine.iter().any(|end| f.strip_suffix(end).is_some_and(|stem| {
-        stem == m || m.strip_suffix(['e', 'o', 's']).is_some_and(|bare| bare == stem)
-    }));
+    let adds = |m: &str, f: &str| {
+        feminine.iter().any(|end| {
+            f.strip_suffix(end).is_some_and(|stem| {
+                stem == m || m.strip_suffix(['e', 'o', 's']).is_some_and(|bare| bare == stem)
+            })
+        })
+    };
     if place == Place::Given && (adds(x, y) || adds(y, x)) {
         return true;
     }
     // Patronymics: Petersen and Peterson, Kowalczyk and Kowalczuk, Jansson and Janssen.
-    let families = ["sson", "son", "sen", "ssen", "czyk", "czuk", "chuk", "enko", "ov", "ev", "ova", "eva", "ez", "es", "mann", "man"];
-    let ending = |word: &str| families.iter().copied().filter(|end| word.ends_with(end)).max_by_key(|end| end.len());
+    let families = [
+        "sson", "son", "sen", "ssen", "czyk", "czuk", "chuk", "enko", "ov", "ev", "ova", "eva",
+        "ez", "es", "mann", "man",
+    ];
+    let ending = |word: &str| {
+        families.iter().copied().filter(|end| word.ends_with(end)).max_by_key(|end| end.len())
+    };
     match (ending(x), ending(y)) {
         (Some(a), Some(b)) if a != b => {
             let lone = matches!((a, b), ("mann", "man") | ("man", "mann"));
@@ -175,8 +198,8 @@ fn is_two_endings(x: &str, y: &str, place: Place) -> bool {
 /// Whether a word may be Chinese syllables in Latin letters: there every letter makes another name.
 pub(crate) fn is_syllabic(word: &str) -> bool {
     const INITIALS: [&str; 23] = [
-        "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r",
-        "z", "c", "s", "y", "w",
+        "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x",
+        "r", "z", "c", "s", "y", "w",
     ];
     /// Syllables without a consonant in front.
     const BARE: [&str; 10] = ["ang", "ai", "an", "ao", "ei", "en", "er", "ou", "a", "e"];
@@ -191,9 +214,10 @@ pub(crate) fn is_syllabic(word: &str) -> bool {
             return rest.is_empty();
         }
         let bare = BARE.iter().filter_map(|end| rest.strip_prefix(end));
-        let whole = INITIALS.iter().filter_map(|initial| rest.strip_prefix(initial)).flat_map(
-            |after| FINALS.iter().filter_map(move |end| after.strip_prefix(end)),
-        );
+        let whole = INITIALS
+            .iter()
+            .filter_map(|initial| rest.strip_prefix(initial))
+            .flat_map(|after| FINALS.iter().filter_map(move |end| after.strip_prefix(end)));
         bare.chain(whole).any(|next| from(next, steps))
     }
     word.len() <= SYLLABIC_LENGTH_MAX && from(word, &mut 0)

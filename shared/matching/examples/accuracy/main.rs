@@ -1,8 +1,6 @@
 //! Scores the matcher and the baselines on the corpus and prints the tables of the README.
 //!
-//! `--write` writes them into the README, draws the chart beside it and keeps the figures that the
-//! tests hold; `--failures` lists what is answered wrongly in the development half. The pairs of
-//! the sealed half are never shown.
+//! The pairs of the sealed half are never shown.
 
 mod baselines;
 mod chart;
@@ -12,17 +10,29 @@ mod report;
 use std::io::Write as _;
 use std::path::Path;
 
+use clap::Parser as _;
 use corpus::Label;
+
+/// Scores the matcher and the baselines on the corpus.
+#[derive(Debug, clap::Parser)]
+struct Asked {
+    /// Write the tables into the README, the chart beside it and the figures that the tests hold
+    #[arg(long)]
+    write: bool,
+    /// List what is answered wrongly in the development half
+    #[arg(long)]
+    failures: bool,
+}
 
 fn main() -> std::io::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let asked = |option: &str| std::env::args().any(|given| given == option);
-    let report = report::Report::make();
-    if asked("--failures") {
+    let asked = Asked::parse();
+    if asked.failures {
         return failures();
     }
+    let report = report::Report::make();
     write!(std::io::stdout(), "{}", report.tables())?;
-    if asked("--write") {
+    if asked.write {
         let readme = folder.join("README.md");
         let text = std::fs::read_to_string(&readme)?;
         std::fs::write(&readme, report::with_tables(&text, &report.tables()))?;
@@ -47,8 +57,12 @@ fn failures() -> std::io::Result<()> {
         };
         if said != expected {
             let rules: Vec<&str> = verdict.rules.iter().map(|rule| rule.name()).collect();
-            let (claim, holder) = (pair.claim, pair.holder);
-            writeln!(out, "{} {claim} / {holder}: {expected}, said {said} {rules:?}", pair.rule)?;
+            let (claim, holder, reason) = (pair.claim, pair.holder, pair.reason);
+            writeln!(
+                out,
+                "{} {claim} / {holder}: {expected} ({reason}), said {said} {rules:?}",
+                pair.rule
+            )?;
         }
     }
     Ok(())

@@ -51,11 +51,7 @@ impl Report {
     /// Every table, between the marks of the README.
     pub(crate) fn tables(&self) -> String {
         let mut out = String::new();
-        let all = [
-            ("matcher", &self.matchers),
-            ("rule", &self.rules),
-            ("culture", &self.cultures),
-        ];
+        let all = [("matcher", &self.matchers), ("rule", &self.rules), ("culture", &self.cultures)];
         for (title, lines) in all {
             let head = "development: pairs | precision | recall | false positives | sealed: pairs \
                         | precision | recall | false positives";
