@@ -7,6 +7,7 @@ mod canary;
 mod engine;
 mod events;
 mod faults;
+mod match_command;
 mod secrets;
 mod stories;
 mod stream;

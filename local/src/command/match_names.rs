@@ -11,7 +11,8 @@ const BATCH_ROWS: usize = 8_192;
 /// What is added to each row.
 const ADDED: [&str; 3] = ["outcome", "score", "rules"];
 
-type Failure = Box<dyn std::error::Error>;
+/// Whatever went wrong while reading or writing.
+pub type Failure = Box<dyn std::error::Error>;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Matching {
@@ -56,20 +57,49 @@ impl From<Claimed> for Kind {
     }
 }
 
+/// One pair to explain.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The claimed name.
+    pub claim: &'a str,
+    /// The holder's name.
+    pub holder: &'a str,
+    /// What is claimed.
+    pub kind: Kind,
+    /// The claimed and the holder's address, in one line each.
+    pub address: Option<(&'a str, &'a str)>,
+    /// The claimed and the holder's date of birth.
+    pub birth_date: Option<(&'a str, &'a str)>,
+}
+
 pub(super) fn run(asked: &Matching) -> Result<(), Failure> {
-    let out = io::BufWriter::new(io::stdout().lock());
+    let (out, errors) = (io::BufWriter::new(io::stdout().lock()), io::stderr().lock());
     let done = match &asked.csv {
-        Some(path) if path.as_os_str() == "-" => rows(io::stdin().lock(), out),
+        Some(path) if path.as_os_str() == "-" => answer_rows(io::stdin().lock(), out, errors),
         Some(path) => match std::fs::File::open(path) {
-            Ok(file) => rows(file, out),
+            Ok(file) => answer_rows(file, out, errors),
             Err(error) => return Err(format!("{} cannot be read: {error}", path.display()).into()),
         },
-        None => explain(asked, out).map_err(Failure::from),
+        None => explain(&asked.question(), out).map(|()| 0).map_err(Failure::from),
     };
     match done {
+        Ok(0) => Ok(()),
+        Ok(bad) => Err(format!("{bad} rows could not be read").into()),
         // Whoever reads the output may stop before its end.
         Err(error) if is_closed_pipe(&*error) => Ok(()),
-        done => done,
+        Err(error) => Err(error),
+    }
+}
+
+impl Matching {
+    fn question(&self) -> Question<'_> {
+        Question {
+            claim: self.claim.as_deref().unwrap_or_default(),
+            holder: self.holder.as_deref().unwrap_or_default(),
+            kind: self.kind.into(),
+            address: self.address.as_deref().zip(self.holder_address.as_deref()),
+            birth_date: self.birth_date.as_deref().zip(self.holder_birth_date.as_deref()),
+        }
     }
 }
 
@@ -82,10 +112,13 @@ fn is_closed_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
     io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn explain(asked: &Matching, mut out: impl Write) -> io::Result<()> {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let (claim, holder) = (text(&asked.claim), text(&asked.holder));
-    let verdict = matching::names(&claim, &[&holder], asked.kind.into());
+/// Writes how the pair compares: outcome, rules, tokens and one sentence.
+///
+/// # Errors
+///
+/// Where `out` cannot be written.
+pub fn explain(asked: &Question<'_>, mut out: impl Write) -> io::Result<()> {
+    let verdict = matching::names(asked.claim, &[asked.holder], asked.kind);
     let score = verdict.score.map_or_else(|| "–".to_owned(), |score| score.to_string());
     writeln!(out, "outcome     {}", verdict.outcome.as_str())?;
     writeln!(out, "score       {score}")?;
@@ -97,12 +130,12 @@ fn explain(asked: &Matching, mut out: impl Write) -> io::Result<()> {
         let (claimed, held) = (side(&pair.claim), side(&pair.holder));
         writeln!(out, "token       {claimed} / {held}: {}, {}", part(pair.part), how(pair.how))?;
     }
-    if let (Some(claimed), Some(held)) = (&asked.address, &asked.holder_address) {
+    if let Some((claimed, held)) = asked.address {
         let line = |text| Address { unstructured: Some(text), ..Address::default() };
         let verdict = matching::addresses(&line(claimed), &line(held));
         writeln!(out, "address     {}", field(verdict.outcome))?;
     }
-    if let (Some(claimed), Some(held)) = (&asked.birth_date, &asked.holder_birth_date) {
+    if let Some((claimed, held)) = asked.birth_date {
         writeln!(out, "birth date  {}", field(matching::birth_dates(claimed, held)))?;
     }
     writeln!(out, "matcher     {}\n\n{}", matching::VERSION, verdict.explanation())?;
@@ -147,8 +180,17 @@ struct Row {
     kind: Kind,
 }
 
-/// Answers every row in its order; a bad row is reported by its line and the rest is done.
-fn rows(input: impl Read, output: impl Write) -> Result<(), Failure> {
+/// Answers every row in its order; a bad row is reported by its line and the rest is done. How many
+/// were bad is returned.
+///
+/// # Errors
+///
+/// Where `input` cannot be read or `output` cannot be written.
+pub fn answer_rows(
+    input: impl Read,
+    output: impl Write,
+    mut errors: impl Write,
+) -> Result<u64, Failure> {
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input);
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(output);
     let (mut record, mut batch) = (ByteRecord::new(), Vec::with_capacity(BATCH_ROWS));
@@ -161,7 +203,7 @@ fn rows(input: impl Read, output: impl Write) -> Result<(), Failure> {
             Err(error) if error.is_io_error() => return Err(error.into()),
             Err(error) => {
                 bad += 1;
-                anstream::eprintln!("line {line}: {error}");
+                writeln!(errors, "line {line}: {error}")?;
                 continue;
             }
         }
@@ -175,7 +217,7 @@ fn rows(input: impl Read, output: impl Write) -> Result<(), Failure> {
             Ok(row) => batch.push(row),
             Err(reason) => {
                 bad += 1;
-                anstream::eprintln!("line {line}: {reason}");
+                writeln!(errors, "line {line}: {reason}")?;
             }
         }
         if batch.len() == BATCH_ROWS {
@@ -184,7 +226,7 @@ fn rows(input: impl Read, output: impl Write) -> Result<(), Failure> {
     }
     answer(&mut batch, &mut writer)?;
     writer.flush()?;
-    if bad == 0 { Ok(()) } else { Err(format!("{bad} rows could not be read").into()) }
+    Ok(bad)
 }
 
 fn is_header(record: &ByteRecord) -> bool {

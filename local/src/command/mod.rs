@@ -2,7 +2,7 @@
 
 pub mod demo;
 mod doctor;
-mod match_names;
+pub mod match_names;
 mod serve;
 mod tenant;
 

@@ -204,12 +204,13 @@ static STREETS: LazyLock<Streets> = LazyLock::new(|| {
 
 fn words(piece: &str) -> Vec<String> {
     let folded = fold::word(piece);
+    let written = folded.plain.clone();
     let plain = fold::without_umlauts(folded.expanded.as_deref().unwrap_or(&folded.plain))
         .unwrap_or(folded.plain);
     if plain.is_empty() || STREETS.dropped.contains(plain.as_str()) {
         return Vec::new();
     }
-    if let Some(word) = STREETS.spellings.get(&plain) {
+    if let Some(word) = STREETS.spellings.get(&written).or_else(|| STREETS.spellings.get(&plain)) {
         return vec![(*word).to_owned()];
     }
     let ending = STREETS.endings.iter().find_map(|(ending, word)| {

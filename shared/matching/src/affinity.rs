@@ -158,6 +158,14 @@ fn relation(a: &Token, b: &Token, place: Place) -> Relation {
     if place != Place::Given && of_a.is_one_surname(of_b) {
         return Relation::Spelling;
     }
+    // Walter and Walther are one first name and two families.
+    let families = of_a.is_family() && of_b.is_family();
+    if place == Place::Family
+        && families
+        && of_a.cultures.shared(of_b.cultures).has(Cultures::WESTERN)
+    {
+        return Relation::None;
+    }
     match of_a.as_given(of_b) {
         Relation::None if is_lengthened(&a.plain, &b.plain) && of_a.shares_long_form(of_b) => {
             Relation::Short

@@ -152,7 +152,8 @@ fn agreement(case: &mut Case<'_>) {
     let given = pairs().any(|(_, (a, b))| a != Part::Family && b != Part::Family);
     let full =
         pairs().any(|(pair, _)| matches!(pair.how, How::Same | How::Variant) && case.is_full(pair));
-    if !case.refused && !(family && given && full) {
+    let complete = family && given && full;
+    if !case.refused && !complete {
         case.refuse(Rule::Different);
     }
 }

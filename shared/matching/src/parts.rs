@@ -135,10 +135,10 @@ fn second_is_family(name: &Name, at: usize, context: Cultures) -> bool {
 }
 
 fn mark_patronymics(name: &Name, parts: &mut [Part], context: Cultures) {
-    for at in 0..name.tokens.len() {
-        let free = matches!(parts[at], Part::Middle | Part::Patronymic);
+    for (at, part) in parts.iter_mut().enumerate() {
+        let free = matches!(part, Part::Middle | Part::Patronymic);
         if free && is_patronymic(name, at, context) {
-            parts[at] = Part::Patronymic;
+            *part = Part::Patronymic;
         }
     }
 }

@@ -28,7 +28,9 @@ const LENGTH_MAX: usize = 40;
 
 /// Whether one is likely the other with a slip.
 pub(crate) fn is_likely(a: &Token, b: &Token, place: Place) -> bool {
-    if a.script != Script::Latin && a.script != Script::Cyrillic && a.script != Script::Greek {
+    let alphabetic =
+        |t: &Token| matches!(t.script, Script::Latin | Script::Cyrillic | Script::Greek);
+    if !alphabetic(a) || !alphabetic(b) {
         return false;
     }
     let (x, y) = (a.plain.as_str(), b.plain.as_str());
