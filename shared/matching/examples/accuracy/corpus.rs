@@ -146,10 +146,10 @@ pub(crate) fn tally<'a>(pairs: impl IntoIterator<Item = &'a Pair>, yes: Yes) -> 
 }
 
 /// The pairs by a column of theirs.
-pub(crate) fn by<'a>(
-    pairs: &'a [Pair],
+pub(crate) fn by(
+    pairs: &[Pair],
     column: fn(&Pair) -> &'static str,
-) -> BTreeMap<&'static str, Vec<&'a Pair>> {
+) -> BTreeMap<&'static str, Vec<&Pair>> {
     let mut groups: BTreeMap<&str, Vec<&Pair>> = BTreeMap::new();
     for pair in pairs {
         groups.entry(column(pair)).or_default().push(pair);

@@ -64,17 +64,6 @@ impl Report {
         out.push('\n');
         out
     }
-
-    /// The figures that a later version is held against.
-    pub(crate) fn baseline(&self) -> String {
-        let ours = &self.matchers[0];
-        format!(
-            "# The share answered rightly, the mean over matches and others; written by the example.\n\
-             development\t{:.4}\nsealed\t{:.4}\n",
-            ours.development.balanced(),
-            ours.sealed.balanced()
-        )
-    }
 }
 
 fn lines(development: &[Pair], sealed: &[Pair], column: fn(&Pair) -> &'static str) -> Vec<Line> {
