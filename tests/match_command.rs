@@ -68,7 +68,7 @@ fn rows_are_answered_in_their_order_and_bad_ones_are_named_by_line() {
          \"Doe, Jane\",Jane Doe,person,match,96,order\n\
          Acme,Acme GmbH,business,close,80,legal_form\n\
          Anna Schmidt,,,cannot_tell,,nothing_to_compare\n\
-         Martin Smith,Martina Smith,no_match,45,possible_relative;gender_pair\n"
+         Martin Smith,Martina Smith,no_match,45,gender_pair\n"
     );
     assert_eq!(
         errors,

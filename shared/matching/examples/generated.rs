@@ -151,17 +151,22 @@ fn hold(claim: &str, holder: &str, kind: Kind) {
     };
     assert_eq!(verdict.outcome, expected, "{claim:?} / {holder:?}: {verdict:?}");
     assert!(verdict.explanation().ends_with('.'));
+    // A bank's field has holders and an end, a claim has neither; brackets and names at birth make
+    // several readings, of which two may weigh the same.
+    let several = [claim, holder].iter().any(|text| {
+        text.contains(['&', '+', '/', ';', '|', '(', '[', '"', '“', '„'])
+            || text.contains("und")
+            || text.contains("née")
+    });
+    if several {
+        return;
+    }
     let turned = names(holder, &[claim], kind);
-    // A bank's field has holders and an end; a claim has neither.
     let one_way = |rules: &[Rule]| {
-        rules
-            .iter()
-            .any(|rule| matches!(rule, Rule::JointHolders | Rule::CutByBank | Rule::Business))
+        let directed = [Rule::JointHolders, Rule::CutByBank, Rule::Business];
+        rules.iter().any(|rule| directed.contains(rule))
     };
-    let several = [claim, holder]
-        .iter()
-        .any(|text| text.contains(['&', '+', '/', ';', '|']) || text.contains("und"));
-    if !one_way(&verdict.rules) && !one_way(&turned.rules) && !several {
+    if !one_way(&verdict.rules) && !one_way(&turned.rules) {
         assert_eq!(
             verdict.outcome, turned.outcome,
             "{claim:?} / {holder:?}: {verdict:?} {turned:?}"

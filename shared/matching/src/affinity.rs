@@ -116,7 +116,8 @@ fn differ_as_written(a: &Token, b: &Token, context: Cultures) -> bool {
         return false;
     }
     let han = a.script == Script::Han && b.script == Script::Han;
-    let tones = a.script == Script::Latin && context.has(Cultures::VIETNAMESE);
+    let latin = a.script == Script::Latin && b.script == Script::Latin;
+    let tones = latin && context.has(Cultures::VIETNAMESE);
     han || tones
 }
 

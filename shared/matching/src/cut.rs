@@ -6,14 +6,14 @@ use crate::verdict::How;
 /// Lengths at which banks cut the holder's name.
 const CUT_LENGTHS: [usize; 5] = [18, 27, 35, 70, 140];
 
+/// Whether a name is as long as a field; a cut that fell behind a space leaves one character less.
+pub(crate) fn is_field_length(length: usize) -> bool {
+    CUT_LENGTHS.iter().any(|cut| length == *cut || length + 1 == *cut)
+}
+
 /// Whether the holder's name is the beginning of the claim, as long as a field allows: all of it
 /// agrees but the last word, which begins a word of the claim.
 pub(crate) fn is_cut(case: &Case<'_>) -> bool {
-    let length = case.holder.length;
-    // A cut that fell behind a space leaves one character less.
-    if !CUT_LENGTHS.iter().any(|cut| length == *cut || length + 1 == *cut) {
-        return false;
-    }
     let pairing = case.pairing;
     let sure = |how| matches!(how, How::Same | How::Variant);
     let last = case.holder.tokens.len() - 1;

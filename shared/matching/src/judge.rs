@@ -55,8 +55,38 @@ impl Case<'_> {
     }
 }
 
-/// Compares two readings of two names.
+/// Compares two readings of two names. Where two ways of pairing weigh the same, the one taken must
+/// not depend on which name was claimed: the names are compared in the order of their letters. Only
+/// a field that may be cut is looked at as the bank's.
 pub(crate) fn compare(claim: &Name, holder: &Name) -> Verdict {
+    if cut::is_field_length(holder.length) {
+        let verdict = in_order(claim, holder, Field::OfBank);
+        if verdict.rules.contains(&Rule::CutByBank) {
+            return verdict;
+        }
+    }
+    let key = |name: &Name| (name.joined.clone(), name.tokens.len(), name.length);
+    let mut verdict = if key(claim) <= key(holder) {
+        in_order(claim, holder, Field::Whole)
+    } else {
+        let mut turned = in_order(holder, claim, Field::Whole);
+        turned.aligned.iter_mut().for_each(|a| std::mem::swap(&mut a.claim, &mut a.holder));
+        turned
+    };
+    if holder.is_business {
+        verdict.rules.push(Rule::Business);
+    }
+    verdict
+}
+
+/// Whether a field may have been cut at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
+    OfBank,
+    Whole,
+}
+
+fn in_order(claim: &Name, holder: &Name, field: Field) -> Verdict {
     let context = context(claim).with(context(holder));
     let pairing = pairing::pair(claim, holder, context);
     let (claim_parts, holder_parts) = parts::assign(claim, holder, &pairing, context);
@@ -73,7 +103,7 @@ pub(crate) fn compare(claim: &Name, holder: &Name) -> Verdict {
     };
     let joined = is_written_as_one(claim, holder);
     if !joined {
-        judge(&mut case);
+        judge(&mut case, field);
     }
     case.surface();
     suffixes(&mut case);
@@ -118,7 +148,7 @@ fn is_written_as_one(claim: &Name, holder: &Name) -> bool {
     (claim.joined == holder.joined || turned()) && (!is_exact || same_text())
 }
 
-fn judge(case: &mut Case<'_>) {
+fn judge(case: &mut Case<'_>, field: Field) {
     if case.pairing.pairs.is_empty() {
         case.refuse(Rule::Different);
         return;
@@ -127,7 +157,7 @@ fn judge(case: &mut Case<'_>) {
         missing::mononym(case);
         return;
     }
-    if cut::is_cut(case) {
+    if field == Field::OfBank && cut::is_cut(case) {
         case.doubt(Rule::CutByBank, 16);
         return;
     }
@@ -168,7 +198,8 @@ impl Case<'_> {
 
     /// Whether the pair is of more than initials.
     fn is_full(&self, pair: &Pair) -> bool {
-        self.claim.tokens[pair.claim.0].plain.len() > 1
+        let long = |name: &Name, at: usize| name.tokens[at].plain.len() > 1;
+        long(self.claim, pair.claim.0) && long(self.holder, pair.holder.0)
     }
 
     fn surface(&mut self) {
@@ -186,7 +217,6 @@ impl Case<'_> {
             (self.claim.had_title != self.holder.had_title, Rule::Titles),
             (self.claim.had_particles != self.holder.had_particles, Rule::Particles),
             (self.claim.suspicious || self.holder.suspicious, Rule::SuspiciousCharacters),
-            (self.holder.is_business, Rule::Business),
         ];
         self.rules.extend(notes.into_iter().filter(|(fired, _)| *fired).map(|(_, rule)| rule));
         if (self.claim.by_birth_name || self.holder.by_birth_name) && !self.refused {

@@ -14,16 +14,18 @@ const MONONYM_SLIP_MIN: usize = 9;
 pub(crate) fn mononym(case: &mut Case<'_>) {
     let Some(pair) = case.pairing.pairs.first() else { return };
     let both = case.claim.tokens.len() == 1 && case.holder.tokens.len() == 1;
-    let token = &case.claim.tokens[pair.claim.0];
+    let tokens = [&case.claim.tokens[pair.claim.0], &case.holder.tokens[pair.holder.0]];
+    let shortest = tokens.iter().map(|token| token.plain.len()).min().unwrap_or(0);
     match pair.how {
         How::Same if both => {}
         How::Variant if both => case.doubt(Rule::Transliteration, 4),
-        How::Typo if both && token.plain.len() > MONONYM_SLIP_MIN => case.doubt(Rule::Typo, 16),
+        How::Typo if both && shortest > MONONYM_SLIP_MIN => case.doubt(Rule::Typo, 16),
         // Written as one word what is two.
         How::Same | How::Variant if case.pairing.is_complete() => {}
         How::Same | How::Variant => {
-            let common = token.is_known() && !token.cultures().has(Cultures::MONONYMIC);
-            if common || token.is_initial() {
+            let common =
+                |token: &&Token| token.is_known() && !token.cultures().has(Cultures::MONONYMIC);
+            if tokens.iter().any(common) || tokens.iter().any(|token| token.is_initial()) {
                 case.refuse(Rule::Mononym);
             } else {
                 case.doubt(Rule::Mononym, 24);
@@ -175,8 +177,8 @@ fn family_missing(case: &mut Case<'_>, name: &Name, at: usize, parts: &[Part], c
     // Without another surname, what stands as one on the shorter side must not be a first name alone.
     let only_first_names = !others
         && case.pairing.pairs.iter().all(|pair| {
-            let token = &case.claim.tokens[pair.claim.0];
-            token.is_given() && !token.is_family()
+            let first = |token: &Token| token.is_given() && !token.is_family();
+            first(&case.claim.tokens[pair.claim.0]) || first(&case.holder.tokens[pair.holder.0])
         });
     if only_first_names && !case.context.has(Cultures::MONONYMIC.with(Cultures::ARABIC)) {
         case.refuse(Rule::Mononym);
