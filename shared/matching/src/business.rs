@@ -1,6 +1,6 @@
 //! Names of businesses: the legal form apart, the rest word by word.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use strsim::osa_distance;
@@ -25,16 +25,24 @@ struct Tables {
     /// What an abbreviation stands for.
     same: HashMap<String, &'static str>,
     optional: Vec<&'static str>,
+    /// The first and last words of legal forms: a text without one of them has none.
+    ends: HashSet<String>,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let mut tables = Tables { forms: HashMap::new(), same: HashMap::new(), optional: Vec::new() };
+    let mut tables = Tables {
+        forms: HashMap::new(),
+        same: HashMap::new(),
+        optional: Vec::new(),
+        ends: HashSet::new(),
+    };
     for (form, columns) in tables::rows(include_str!("../data/legal_forms.tsv")).enumerate() {
         for spelling in columns.last().copied().unwrap_or_default().split(' ') {
             let words: Vec<String> = spelling.split('_').map(|word| folded(word, false)).collect();
             tables.forms.insert(words.join(" "), form);
             let long: Vec<String> = spelling.split('_').map(|word| folded(word, true)).collect();
             tables.forms.insert(long.join(" "), form);
+            tables.ends.extend([words.first(), words.last()].into_iter().flatten().cloned());
         }
     }
     for columns in tables::rows(include_str!("../data/business_words.tsv")) {
@@ -71,6 +79,10 @@ struct Firm {
 }
 
 pub(crate) fn has_legal_form(text: &str) -> bool {
+    let ends = |word: &str| TABLES.ends.contains(&folded(word, false));
+    if !text.split([' ', ',', '\t', '-', '(', ')']).any(ends) {
+        return false;
+    }
     let firm = firm(text);
     firm.form.is_some() && !firm.words.is_empty()
 }

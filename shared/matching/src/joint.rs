@@ -10,6 +10,10 @@ const SURE: [&str; 10] = ["&", "+", ";", "/", "|", "and", "und", "oder", "and/or
 
 /// The owners in one field; one where nothing separates them.
 pub(crate) fn owners(holder: &str) -> Vec<String> {
+    let signs = holder.contains(['&', '+', ';', '/', '|']);
+    if !signs && !holder.split_whitespace().any(is_word_between) {
+        return vec![holder.to_owned()];
+    }
     let spaced =
         holder.replace('&', " & ").replace('+', " + ").replace(';', " ; ").replace('/', " / ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
@@ -39,6 +43,13 @@ pub(crate) fn owners(holder: &str) -> Vec<String> {
         }
     }
     all
+}
+
+/// Whether a word may stand between holders.
+fn is_word_between(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    SURE.contains(&lower.as_str())
+        || tables::entry(&lower).is_some_and(|entry| entry.marks.has(Marks::JOINT))
 }
 
 fn is_separator(word: &str, words: &[&str], at: usize) -> bool {
