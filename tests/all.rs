@@ -11,6 +11,7 @@ mod engine;
 mod erasure;
 mod events;
 mod faults;
+mod match_command;
 mod openapi;
 mod secrets;
 mod stories;

@@ -93,27 +93,18 @@ async fn run(world: &World, function: &str, name: &str) -> (Value, bool) {
     let answer = answered(invoker.expect("an invoker")(event).await);
     let after = items(world).await;
     let written = after.iter().filter(|(key, item)| before.get(*key) != Some(item));
-<<<<<<< HEAD
+    let queued = messages(world).await;
+    let unchanged = before == after && queued.is_empty();
     let mut seen = json!({
         "answer": answer,
         "written": written.map(|(_, item)| item.clone()).collect::<Vec<_>>(),
-        "queued": messages(&world).await,
+        "queued": queued,
     });
     let deleted: Vec<&String> = before.keys().filter(|key| !after.contains_key(*key)).collect();
     if !deleted.is_empty() {
         seen["deleted"] = json!(deleted);
     }
-    seen
-=======
-    let queued = messages(world).await;
-    let unchanged = before == after && queued.is_empty();
-    let seen = json!({
-        "answer": answer,
-        "written": written.map(|(_, item)| item.clone()).collect::<Vec<_>>(),
-        "queued": queued,
-    });
     (seen, unchanged)
->>>>>>> delivery
 }
 
 async fn check(function: &str) {

@@ -5,6 +5,7 @@ pub mod demo;
 mod doctor;
 pub mod erasures;
 mod listen;
+pub mod match_names;
 mod serve;
 mod tenant;
 mod tenant_settings;
@@ -52,6 +53,8 @@ enum What {
     #[command(subcommand)]
     Deliveries(webhook::Deliveries),
     VerifyWebhook(webhook::Verify),
+    /// Say whether a claimed name is the account holder's, and why
+    Match(match_names::Matching),
     /// Say what keeps `serve` from working here, and what to do about it
     Doctor(Serving),
 }
@@ -84,6 +87,7 @@ pub async fn run_from(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
         What::Events(asked) => listen::events(asked).await,
         What::Deliveries(asked) => webhook::deliveries(asked).await,
         What::VerifyWebhook(asked) => webhook::verify_webhook(&asked),
+        What::Match(asked) => match_names::run(&asked),
         What::Doctor(serving) => doctor::run(&serving),
     };
     match done {

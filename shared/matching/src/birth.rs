@@ -16,11 +16,21 @@ pub fn birth_dates(claim: &str, held: &str) -> FieldOutcome {
     }
 }
 
+/// Year, month and day; nothing for what is no date.
 fn day(text: &str) -> Option<(u16, u8, u8)> {
-    let text = text.trim().get(..10)?;
-    let mut parts = text.split('-');
-    let date =
-        (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    let (_, month, day): (u16, u8, u8) = date;
-    ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(date)
+    let text = text.trim();
+    let date = text.get(..10)?;
+    let rest = text.get(10..)?;
+    // Behind the day stands a time or nothing; 1980-01-011 is no date.
+    if rest.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let mut parts = date.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if parts.next().is_some() || ![year, month, day].into_iter().all(digits) {
+        return None;
+    }
+    let date: (u16, u8, u8) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    ((1..=12).contains(&date.1) && (1..=31).contains(&date.2)).then_some(date)
 }

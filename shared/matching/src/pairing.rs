@@ -1,15 +1,9 @@
 //! Which token of the claim belongs to which token of the holder.
 
-use strsim::osa_distance;
-
-use crate::tables;
-use crate::tokens::{Name, Token};
+use crate::affinity::{Place, affinity};
+use crate::culture::Cultures;
+use crate::name::{Name, Token};
 use crate::verdict::How;
-
-/// Below this length one changed letter makes another name.
-const TYPO_LENGTH_MIN: usize = 5;
-/// Below this length a cut token says nothing.
-const PREFIX_LENGTH_MIN: usize = 3;
 
 /// Tokens paired by index, and those left over.
 #[derive(Debug, Default)]
@@ -19,162 +13,150 @@ pub(crate) struct Pairing {
     pub(crate) holder_left: Vec<usize>,
 }
 
+/// Neighbouring tokens of the claim beside neighbouring tokens of the holder; one of the two runs
+/// is a single token.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pair {
-    pub(crate) claim: usize,
-    pub(crate) holder: usize,
+    pub(crate) claim: (usize, usize),
+    pub(crate) holder: (usize, usize),
     pub(crate) how: How,
 }
 
-/// Whether two tokens may be paired in one way.
-type Agrees = fn(&Token, &Token) -> bool;
+impl Pair {
+    /// Whether one side writes as one what the other writes apart.
+    pub(crate) const fn is_joined(&self) -> bool {
+        self.claim.1 > 1 || self.holder.1 > 1
+    }
+}
 
-/// Pairs each token at most once, the surest ways first.
-pub(crate) fn pair(claim: &Name, holder: &Name) -> Pairing {
+/// The ways of being paired, the surest first.
+const RANKS: [How; 6] =
+    [How::Same, How::Variant, How::GenderedForm, How::Nickname, How::Typo, How::Initial];
+
+/// Pairs each token at most once, the surest ways first; of equals those that stand alike.
+pub(crate) fn pair(claim: &Name, holder: &Name, context: Cultures) -> Pairing {
     let mut pairing = Pairing {
         pairs: Vec::new(),
         claim_left: (0..claim.tokens.len()).collect(),
         holder_left: (0..holder.tokens.len()).collect(),
     };
-    let ways: [(How, Agrees); 6] = [
-        (How::Same, |a, b| a.plain == b.plain),
-        (How::Variant, is_variant),
-        (How::GenderedForm, |a, b| is_gendered_surname(&a.plain, &b.plain)),
-        (How::Nickname, |a, b| tables::are_nicknames(&a.plain, &b.plain)),
-        (How::Typo, |a, b| is_typo(&a.plain, &b.plain)),
-        (How::Initial, |a, b| {
-            (a.is_initial() != b.is_initial())
-                && a.initial().is_some()
-                && a.initial() == b.initial()
-        }),
-    ];
-    for (how, agree) in ways {
-        pairing.take(claim, holder, how, agree);
+    let mut candidates = Vec::new();
+    for (c, of_claim) in claim.tokens.iter().enumerate() {
+        for (h, of_holder) in holder.tokens.iter().enumerate() {
+            let how = affinity(of_claim, of_holder, Place::Any, context);
+            if let Some(rank) = RANKS.iter().position(|known| *known == how) {
+                candidates.push((rank, distance(claim, c, holder, h), c, h));
+            }
+        }
     }
+    candidates.sort_unstable();
+    let sure = candidates.partition_point(|(rank, ..)| *rank < 2);
+    pairing.take(&candidates[..sure]);
+    pairing.join(claim, holder, context);
+    pairing.take(&candidates[sure..]);
     pairing
 }
 
+/// How far apart two tokens stand, counted from the nearer end.
+fn distance(claim: &Name, c: usize, holder: &Name, h: usize) -> usize {
+    let from_end = (claim.tokens.len() - c).abs_diff(holder.tokens.len() - h);
+    c.abs_diff(h).min(from_end)
+}
+
 impl Pairing {
-    fn take(&mut self, claim: &Name, holder: &Name, how: How, agree: Agrees) {
-        self.claim_left.retain(|&c| {
-            let found =
-                self.holder_left.iter().position(|&h| agree(&claim.tokens[c], &holder.tokens[h]));
-            match found {
-                Some(at) => {
-                    let holder = self.holder_left.remove(at);
-                    self.pairs.push(Pair { claim: c, holder, how });
-                    false
-                }
-                None => true,
+    fn take(&mut self, candidates: &[(usize, usize, usize, usize)]) {
+        for &(rank, _, c, h) in candidates {
+            let free = |left: &[usize], at| left.binary_search(&at).is_ok();
+            if free(&self.claim_left, c) && free(&self.holder_left, h) {
+                self.claim_left.retain(|at| *at != c);
+                self.holder_left.retain(|at| *at != h);
+                self.pairs.push(Pair { claim: (c, 1), holder: (h, 1), how: RANKS[rank] });
             }
-        });
+        }
+    }
+
+    /// Pairs neighbours that are left over with one token that writes them together.
+    fn join(&mut self, claim: &Name, holder: &Name, context: Cultures) {
+        if let Some((run, single, how)) =
+            joined((claim, &self.claim_left), (holder, &self.holder_left), context)
+        {
+            self.claim_left.retain(|at| !(run.0..run.0 + run.1).contains(at));
+            self.holder_left.retain(|at| *at != single);
+            self.pairs.push(Pair { claim: run, holder: (single, 1), how });
+        }
+        if let Some((run, single, how)) =
+            joined((holder, &self.holder_left), (claim, &self.claim_left), context)
+        {
+            self.holder_left.retain(|at| !(run.0..run.0 + run.1).contains(at));
+            self.claim_left.retain(|at| *at != single);
+            self.pairs.push(Pair { claim: (single, 1), holder: run, how });
+        }
     }
 
     /// Whether the paired tokens stand in the same order on both sides.
     pub(crate) fn is_in_order(&self) -> bool {
-        let mut pairs: Vec<_> = self.pairs.iter().map(|p| (p.claim, p.holder)).collect();
+        let mut pairs: Vec<_> = self.pairs.iter().map(|p| (p.claim.0, p.holder.0)).collect();
         pairs.sort_unstable();
         pairs.windows(2).all(|two| two[0].1 < two[1].1)
     }
-}
 
-fn is_variant(a: &Token, b: &Token) -> bool {
-    if a.is_spelled_like(b) {
-        return true;
+    /// Whether nothing is left over on either side.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.claim_left.is_empty() && self.holder_left.is_empty()
     }
-    let foreign = a.transliterated || b.transliterated;
-    foreign && a.plain.len() > 2 && romanised(&a.plain) == romanised(&b.plain)
 }
 
-/// One key for the romanisations in use for one name: Dmitry, Dmitrii, Dmitriy.
-fn romanised(plain: &str) -> String {
-    let pairs = [
-        ("shch", "s"),
-        ("sch", "s"),
-        ("sh", "s"),
-        ("ch", "c"),
-        ("tch", "c"),
-        ("kh", "h"),
-        ("zh", "z"),
-        ("ts", "c"),
-        ("tz", "c"),
-        ("ph", "f"),
-        ("ks", "x"),
-        ("ou", "u"),
-        ("oo", "u"),
-        ("ee", "i"),
-        ("iy", "i"),
-        ("ij", "i"),
-        ("yy", "i"),
-        ("ii", "i"),
-        ("ey", "ei"),
-        ("y", "i"),
-        ("j", "i"),
-        ("w", "v"),
-        ("dj", "j"),
-        ("q", "k"),
-        ("mohammed", "muhamad"),
-        ("e", "i"),
-        ("o", "u"),
-    ];
-    let mut key = plain.to_owned();
-    for (from, to) in pairs {
-        key = key.replace(from, to);
+type Side<'a> = (&'a Name, &'a [usize]);
+
+/// Two or three neighbours of one side that together are one token of the other.
+fn joined(
+    apart: Side<'_>,
+    one: Side<'_>,
+    context: Cultures,
+) -> Option<((usize, usize), usize, How)> {
+    if apart.1.len() < 2 {
+        return None;
     }
-    let mut letters: Vec<char> = key.chars().collect();
-    letters.dedup();
-    letters.into_iter().collect()
+    for count in 2..=3 {
+        for run in apart.1.windows(count) {
+            if run[count - 1] - run[0] + 1 != count {
+                continue;
+            }
+            let text: String =
+                run.iter().enumerate().map(|(i, at)| part(&apart.0.tokens[*at], i)).collect();
+            for &single in one.1.iter().filter(|at| one.0.tokens[**at].plain.len() > count) {
+                let other = &one.0.tokens[single];
+                let same = text == other.plain || Some(&text) == other.with_particles.as_ref();
+                let how = if same {
+                    How::Same
+                } else if text.len().abs_diff(other.plain.len()) > 3 {
+                    How::Different
+                } else {
+                    affinity(&together(apart.0, run, &text), other, Place::Any, context)
+                };
+                if matches!(how, How::Same | How::Variant) {
+                    return Some(((run[0], count), single, how));
+                }
+            }
+        }
+    }
+    None
 }
 
-fn is_typo(a: &str, b: &str) -> bool {
-    let long = a.len().min(b.len()) >= TYPO_LENGTH_MIN;
-    long && !is_gender_pair(a, b) && !is_cut(a, b) && osa_distance(a, b) == 1
+/// A token of a run: all but the first bring their particles (Abd al-Rahman).
+fn part(token: &Token, at: usize) -> &str {
+    let with = token.with_particles.as_deref().filter(|_| at > 0);
+    with.unwrap_or(&token.plain)
 }
 
-/// Whether one is the beginning of the other.
-pub(crate) fn is_cut(a: &str, b: &str) -> bool {
-    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    short.len() >= PREFIX_LENGTH_MIN && short != long && long.starts_with(short)
-}
-
-/// First names that differ only in the ending that marks the gender.
-pub(crate) fn is_gender_pair(a: &str, b: &str) -> bool {
-    let pair = |m: &str, f: &str| {
-        let adds =
-            ["a", "e", "ine", "ette", "ina"].iter().any(|end| f.strip_suffix(end) == Some(m));
-        let swaps = [("o", "a"), ("us", "a"), ("e", "a"), ("y", "a"), ("os", "a"), ("is", "a")];
-        let swap = |(of_m, of_f): &(&str, &str)| {
-            m.strip_suffix(of_m).zip(f.strip_suffix(of_f)).is_some_and(|(m, f)| m == f)
-        };
-        m.len() >= 3 && (adds || swaps.iter().any(swap))
-    };
-    pair(a, b) || pair(b, a)
-}
-
-/// Surnames that one family writes differently for men and women.
-fn is_gendered_surname(a: &str, b: &str) -> bool {
-    let forms = [
-        ("", "ova"),
-        ("ov", "ova"),
-        ("ev", "eva"),
-        ("in", "ina"),
-        ("ski", "ska"),
-        ("sky", "skaya"),
-        ("skij", "skaja"),
-        ("cki", "cka"),
-        ("dzki", "dzka"),
-        ("a", "ova"),
-        ("ek", "kova"),
-        ("as", "iene"),
-        ("as", "aite"),
-        ("is", "yte"),
-        ("sky", "ska"),
-    ];
-    let pair = |m: &str, f: &str| {
-        forms.iter().any(|(of_m, of_f)| {
-            let stems = m.strip_suffix(of_m).zip(f.strip_suffix(of_f));
-            stems.is_some_and(|(m, f)| m.len() >= 3 && m == f)
-        })
-    };
-    pair(a, b) || pair(b, a)
+/// The run as one token; what was written in another script stays so.
+fn together(name: &Name, run: &[usize], text: &str) -> Token {
+    let tokens = run.iter().map(|at| &name.tokens[*at]);
+    let written: String = tokens.filter_map(|token| token.written.as_deref()).collect();
+    let mut token = Token::new(text);
+    if !written.is_empty() {
+        token.written = Some(written);
+        token.script = name.tokens[run[0]].script;
+    }
+    token
 }

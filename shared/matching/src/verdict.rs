@@ -81,7 +81,8 @@ rules! {
     Spelling "R1" "spelling" "case, spacing or punctuation differ"
     Accents "R2" "accents" "accents differ"
     Umlauts "R3" "umlauts" "umlauts are written in another way"
-    Letters "R4" "letters" "special letters are written in another way"
+    Letters "R4" "letters" "the name is spelled in another way"
+    Symbols "R5" "symbols" "symbols are written as words"
     Titles "R6" "titles" "a title was left out"
     Order "R7" "order" "the names stand in another order"
     MiddleMissing "R8" "middle_name_missing" "one side leaves out a middle name"
@@ -101,7 +102,7 @@ rules! {
     LegalFormDiffers "R19" "legal_form_differs" "the legal forms differ"
     Transliteration "R20" "transliteration" "the name is written in another script"
     Business "R21" "business" "the holder is a business"
-    Particles "R22" "particles" "particles are written in another way"
+    Particles "R22" "particles" "particles or the father's name are on one side only"
     JointHolders "R23" "joint_holders" "the account has several holders and one of them agrees"
     NothingToCompare "R24" "nothing_to_compare" "the bank states no holder name"
     CutByBank "R25" "cut_by_bank" "the bank cuts names at this length"
@@ -118,7 +119,7 @@ pub enum How {
     Same,
     /// Another spelling of the same name.
     Variant,
-    /// One letter differs in a long token.
+    /// A slip of the hand.
     Typo,
     /// One side has only the initial.
     Initial,
@@ -128,8 +129,23 @@ pub enum How {
     GenderedForm,
     /// Only one side has it.
     Missing,
-    /// Neither.
+    /// Two names.
     Different,
+}
+
+/// Which part of a name a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The first given name.
+    Given,
+    /// Another given name.
+    Middle,
+    /// The father's name.
+    Patronymic,
+    /// A family name.
+    Family,
+    /// The only name, or a word of a business.
+    Single,
 }
 
 /// One token of the claim beside one of the holder.
@@ -141,11 +157,13 @@ pub struct Aligned {
     pub holder: Option<String>,
     /// How they were paired.
     pub how: How,
+    /// What part of the name they are.
+    pub part: Part,
 }
 
 impl fmt::Debug for Aligned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Aligned({:?})", self.how)
+        write!(f, "Aligned({:?}, {:?})", self.part, self.how)
     }
 }
 
@@ -172,23 +190,6 @@ impl Verdict {
             rules: Vec::new(),
             aligned: Vec::new(),
             holder: None,
-        }
-    }
-
-    /// One sentence for a support agent; it names reasons and never a name.
-    #[must_use]
-    pub fn explanation(&self) -> String {
-        let lead = match self.outcome {
-            Outcome::Match => "The names agree",
-            Outcome::Close => "The names are close",
-            Outcome::NoMatch => "The names do not agree",
-            Outcome::CannotTell => "The names cannot be compared",
-        };
-        let reasons: Vec<&str> = self.rules.iter().map(|rule| rule.reason()).collect();
-        if reasons.is_empty() {
-            format!("{lead}.")
-        } else {
-            format!("{lead}: {}.", reasons.join("; "))
         }
     }
 }
