@@ -7,15 +7,21 @@ impl Verdict {
     #[must_use]
     pub fn explanation(&self) -> String {
         let mut clauses: Vec<String> = Vec::new();
-        if self.outcome != Outcome::CannotTell && !is_all_same(&self.aligned) {
+        if self.outcome != Outcome::CannotTell && has_something_to_tell(&self.aligned) {
             clauses.extend(agreeing(&self.aligned));
-            clauses.extend(self.aligned.iter().filter_map(clause));
+            clauses.extend(self.aligned.iter().filter_map(|pair| clause(pair, &self.aligned)));
         }
         let told = |rule: &Rule| told_by_alignment(*rule) && !clauses.is_empty();
         let rest: Vec<&str> =
             self.rules.iter().filter(|rule| !told(rule)).map(|rule| rule.reason()).collect();
         clauses.extend(rest.into_iter().map(str::to_owned));
-        clauses.dedup();
+        let mut told = Vec::new();
+        clauses.retain(|clause| {
+            !told.contains(clause) && {
+                told.push(clause.clone());
+                true
+            }
+        });
         let lead = match self.outcome {
             Outcome::Match => "The names agree",
             Outcome::Close => "The names are close",
@@ -30,8 +36,16 @@ impl Verdict {
     }
 }
 
-fn is_all_same(aligned: &[Aligned]) -> bool {
-    aligned.iter().all(|pair| pair.how == How::Same)
+/// Whether the tokens say more than the rules: not where all agree, nor where none does.
+fn has_something_to_tell(aligned: &[Aligned]) -> bool {
+    let all = |how| aligned.iter().all(|pair| pair.how == how);
+    !all(How::Same) && !all(How::Missing)
+}
+
+/// Whether both sides have a token of this part that the other lacks.
+fn is_contested(part: Part, aligned: &[Aligned]) -> bool {
+    let mut lone = aligned.iter().filter(|pair| pair.part == part && pair.how == How::Missing);
+    lone.clone().any(|pair| pair.claim.is_some()) && lone.any(|pair| pair.holder.is_some())
 }
 
 /// Which parts agree wholly.
@@ -59,8 +73,11 @@ const fn noun(part: Part) -> &'static str {
     }
 }
 
-fn clause(pair: &Aligned) -> Option<String> {
+fn clause(pair: &Aligned, all: &[Aligned]) -> Option<String> {
     let part = noun(pair.part);
+    if pair.how == How::Missing && is_contested(pair.part, all) {
+        return Some(format!("the {part} is another"));
+    }
     Some(match (pair.how, &pair.claim, &pair.holder) {
         (How::Missing, Some(_), _) => format!("the claim has a {part} that the bank leaves out"),
         (How::Missing, None, _) => format!("the bank has a {part} that the claim leaves out"),

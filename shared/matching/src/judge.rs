@@ -44,7 +44,7 @@ impl Case<'_> {
 
     fn settle(&self) -> (Outcome, u8) {
         if self.refused {
-            return (Outcome::NoMatch, 45);
+            return (Outcome::NoMatch, if self.pairing.pairs.is_empty() { 0 } else { 45 });
         }
         match SURE.saturating_sub(self.doubt) {
             score if self.doubt == 0 => (Outcome::Match, score),
