@@ -53,10 +53,17 @@ impl Bench {
     /// Many deliveries at once, as after an outage: how long until the last is received.
     async fn burst(&mut self, endpoint: &str) -> (Duration, usize) {
         let began = Instant::now();
-        let path = format!("v1/webhook-endpoints/{endpoint}/replay?after=0");
-        let made = self.post(&path, &Value::Null).await;
-        let count = made["deliveries"].as_u64().and_then(|n| usize::try_from(n).ok());
-        let count = count.expect("a count");
+        let (mut count, mut after) = (0, 0);
+        loop {
+            let path = format!("v1/webhook-endpoints/{endpoint}/replay?after={after}");
+            let made = self.post(&path, &Value::Null).await;
+            let more = made["deliveries"].as_u64().and_then(|n| usize::try_from(n).ok());
+            count += more.expect("a count");
+            after = made["cursor"].as_u64().expect("a cursor");
+            if made["has_more"] == false {
+                break;
+            }
+        }
         let mut last = began;
         for _ in 0..count {
             last = last.max(self.told.recv().await.expect("told").1);

@@ -9,8 +9,8 @@ use wire::v1::deliveries::{self, Asked};
 
 use crate::{Call, cursor, repeat};
 
-/// How many events one replay looks at.
-const REPLAY_MAX: usize = 500;
+/// How many events one replay looks at: each is a write, and the caller waits.
+const REPLAY_MAX: usize = 100;
 /// How many deliveries one answer looks at, whatever it leaves out.
 const PAGES_MAX: usize = 10;
 
