@@ -71,7 +71,10 @@ async fn what_is_too_much_is_refused() {
     let deep = format!("{}1{}", r#"{"a":"#.repeat(33), "}".repeat(33));
     let wide = format!(r#"{{"a":[{}0]}}"#, "0,".repeat(300));
     let large = format!(r#"{{"referenceId":"{}"}}"#, "r".repeat(65 * 1024));
+    let pairs: serde_json::Map<_, _> = (0..51).map(|n| (n.to_string(), json!(n))).collect();
+    let pairs = json!({ "referenceId": "r", "externalUser": { "metadata": pairs } });
     for (path, body, status, part) in [
+        (CREATE, pairs.to_string(), 400, "`externalUser.metadata` must be at most 50 pairs"),
         (CREATE, long.to_string(), 400, "`referenceId` must be 1 to 200 characters"),
         ("/persons", name.to_string(), 400, "`first_name` must be at most 256 characters"),
         (CREATE, deep, 400, "deeper than 32 levels"),

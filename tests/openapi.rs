@@ -96,7 +96,7 @@ fn add(operation: &mut Value, example: &Example) {
         content["examples"][&example.name] = json!({ "value": body });
     }
     if let (Some(answer), true) =
-        (operation["responses"].get_mut(&status), !example.answer.is_null())
+        (operation["responses"].get_mut(&status), example.answer.is_object())
     {
         let content = &mut answer["content"]["application/json"];
         content["examples"][&example.name] = json!({ "value": example.answer });

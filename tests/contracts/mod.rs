@@ -123,7 +123,8 @@ fn expect(expect: &Expect, reply: &Reply, known: &mut Known, at: &str) {
     for (name, expected) in &expect.headers {
         let found = reply.headers.get(name).and_then(|value| value.to_str().ok());
         let found = found.map_or(Value::Null, |text| json!(text));
-        script::assert_value(&fill_text(expected, known), Some(&found), &format!("{at}: {name}"));
+        let expected = script::of_header(&fill_text(expected, known));
+        script::assert_value(&expected, Some(&found), &format!("{at}: {name}"));
     }
     for (path, expected) in &expect.members {
         let found = script::at(&reply.body, path);

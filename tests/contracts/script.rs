@@ -94,6 +94,12 @@ pub(super) fn at<'a>(body: &'a Value, path: &str) -> Option<&'a Value> {
     })
 }
 
+/// What a header must be: its value stands plainly, unless a part or any text is meant.
+pub(super) fn of_header(expected: &str) -> String {
+    let meant = expected.starts_with(['=', '~']) || matches!(expected, "text" | "string" | "null");
+    if meant { expected.to_owned() } else { format!("={expected}") }
+}
+
 /// `expected` is a type's name, `=` and the value, or `~` and a part of the text.
 pub(super) fn assert_value(expected: &str, found: Option<&Value>, at: &str) {
     let found = found.unwrap_or_else(|| panic!("{at}: there is no such member"));

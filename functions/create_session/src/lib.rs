@@ -9,9 +9,6 @@ use wire::{didit, ivy};
 /// The function.
 pub const FUNCTION: Function = Function::Http(|app, request| Box::pin(handle(app, request)));
 
-/// The longest idempotency key.
-const IDEMPOTENCY_KEY_MAX: usize = 255;
-
 /// Answers a create request of either contract.
 ///
 /// # Errors
@@ -61,12 +58,9 @@ async fn create_for_didit(
 
 /// The key and the request, hashed under the tenant's key: neither is stored as it came.
 fn idempotency(entered: &Entered, request: &Request) -> Result<Option<Idempotency>, Problem> {
-    let Some(key) = request.header("idempotency-key") else {
+    let Some(key) = request.idempotency_key()? else {
         return Ok(None);
     };
-    if key.is_empty() || key.len() > IDEMPOTENCY_KEY_MAX {
-        return Err(Problem::invalid_member("Idempotency-Key", "1 to 255 characters"));
-    }
     let hash = |purpose: &str, bytes: &[u8]| cloud::hex(&entered.keys.mac(purpose, bytes));
     let route = format!("create\n{key}");
     Ok(Some(Idempotency {

@@ -6,17 +6,11 @@ use runtime::{Problem, Reading as _, Response};
 
 use crate::Call;
 
-/// The longest idempotency key.
-const KEY_MAX: usize = 255;
-
 /// The client's key with the request, both hashed under the tenant's key; nothing where none is sent.
 pub(crate) fn key(call: Call<'_>) -> Result<Option<Idempotency>, Problem> {
-    let Some(key) = call.request.header("idempotency-key") else {
+    let Some(key) = call.request.idempotency_key()? else {
         return Ok(None);
     };
-    if key.is_empty() || key.len() > KEY_MAX {
-        return Err(Problem::invalid_member("Idempotency-Key", "1 to 255 characters"));
-    }
     let hash = |purpose: &str, bytes: &[u8]| cloud::hex(&call.entered.keys.mac(purpose, bytes));
     let route = call.request.uri().path().trim_end_matches('/');
     let sent = [call.request.uri().query().unwrap_or("").as_bytes(), b"\n", call.request.bytes()];

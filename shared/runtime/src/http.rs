@@ -11,6 +11,8 @@ pub type Request = lambda_http::Request;
 /// An answer.
 pub type Response = lambda_http::Response<Body>;
 
+/// The longest idempotency key.
+const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 /// The longest `User-Agent` that is kept.
 const USER_AGENT_CHARS_MAX: usize = 256;
 
@@ -24,6 +26,12 @@ pub trait Reading {
 
     /// A header as text, trimmed.
     fn header(&self, name: &str) -> Option<&str>;
+
+    /// The `Idempotency-Key`, where the request carries one.
+    ///
+    /// # Errors
+    /// A [`Problem`] where it is none: 1 to 255 visible characters.
+    fn idempotency_key(&self) -> Result<Option<&str>, Problem>;
 
     /// The body as strict JSON.
     ///
@@ -56,6 +64,19 @@ impl Reading for Request {
 
     fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+    }
+
+    fn idempotency_key(&self) -> Result<Option<&str>, Problem> {
+        let Some(value) = self.headers().get("idempotency-key") else {
+            return Ok(None);
+        };
+        let visible = |key: &&str| {
+            (1..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&key.len())
+                && key.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        let key = value.to_str().ok().map(str::trim).filter(visible);
+        let expected = "1 to 255 visible ASCII characters";
+        key.map(Some).ok_or_else(|| Problem::invalid_member("Idempotency-Key", expected))
     }
 
     fn json(&self) -> Result<Members, Problem> {

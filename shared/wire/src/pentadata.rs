@@ -139,11 +139,12 @@ pub fn new_person(body: &Members) -> Result<NewPerson, Problem> {
 pub fn claim(body: &Members) -> Result<Claim, Problem> {
     let first = body.required_name("first_name")?;
     let last = body.required_name("last_name")?;
+    let beside = parts(body, None)?;
     let address = match body.value("address") {
         None => None,
         Some(Value::String(line)) if line.trim().is_empty() => None,
         Some(Value::String(line)) => {
-            let parts = parts(body, Some(line.clone()))?;
+            let parts = PostalAddress { line1: Some(line.clone()), ..beside };
             let bare = PostalAddress { line1: parts.line1.clone(), ..PostalAddress::default() };
             Some(if parts == bare {
                 ClaimedAddress::Unstructured(line.clone())

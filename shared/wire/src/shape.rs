@@ -134,6 +134,13 @@ shapes! {
         "propertyNames": { "maxLength": 1024, "pattern": PLAIN },
         "additionalProperties": { "$ref": "#/components/schemas/Anything" },
     }
+    /// Pairs that can be searched for.
+    FewPairs => {
+        "type": "object",
+        "maxProperties": 50,
+        "propertyNames": { "maxLength": 1024, "pattern": PLAIN },
+        "additionalProperties": { "$ref": "#/components/schemas/Anything" },
+    }
     /// A person's name, first and last, in the bank's spelling or the tenant's.
     NameText => { "type": "string", "minLength": 1, "maxLength": 256, "pattern": NOT_BLANK }
     /// Text with something to see.

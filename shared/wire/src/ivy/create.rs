@@ -14,8 +14,8 @@ use crate::NewSession;
 use crate::json::{Members, NAME_CHARS_MAX};
 use crate::problem::Problem;
 use crate::shape::{
-    AnyObject, BankIdText, EmailText, EpochSeconds, LocaleText, MarketText, NameText, PhoneText,
-    PlainText, ReferenceText, SomeText, UrlText,
+    AnyObject, BankIdText, EmailText, EpochSeconds, FewPairs, LocaleText, MarketText, NameText,
+    PhoneText, PlainText, ReferenceText, SomeText, UrlText,
 };
 
 /// The body of `POST /api/service/data/session/create`.
@@ -92,8 +92,8 @@ struct RequestedUser {
     email: Option<String>,
     #[schemars(with = "Option<PhoneText>")]
     phone: Option<String>,
-    /// Free pairs; those of text, numbers and booleans can be searched for.
-    #[schemars(with = "Option<AnyObject>")]
+    /// At most 50 free pairs; those of text, numbers and booleans can be searched for.
+    #[schemars(with = "Option<FewPairs>")]
     metadata: Option<()>,
 }
 
@@ -149,6 +149,9 @@ struct RequestedPrefill {
     #[schemars(with = "Option<PlainText>")]
     email: Option<String>,
 }
+
+/// The most pairs of an external user: each becomes an item of the creating transaction.
+const PAIRS_MAX: usize = 50;
 
 /// Reads a create request.
 ///
@@ -228,13 +231,17 @@ fn external_user(body: &Members) -> Result<ExternalUser, Problem> {
     else {
         return Ok(ExternalUser::default());
     };
+    let metadata = user.object("metadata")?.unwrap_or_default().into_map();
+    if metadata.len() > PAIRS_MAX {
+        return Err(user.refuse("metadata", &format!("at most {PAIRS_MAX} pairs")));
+    }
     let reference = user.parsed("referenceId", ReferenceId::parse)?;
     let id = || user.parsed("id", ReferenceId::parse);
     Ok(ExternalUser {
         reference: reference.map_or_else(id, |reference| Ok(Some(reference)))?,
         email: user.parsed("email", EmailAddress::parse)?,
         phone: user.parsed("phone", PhoneNumber::parse)?,
-        metadata: user.object("metadata")?.unwrap_or_default().into_map(),
+        metadata,
     })
 }
 

@@ -40,8 +40,8 @@ pub struct SubscriptionBody {
     /// `data_session_completed`; for other ends also `session.failed`, `session.cancelled`,
     /// `session.expired`, told under the same name with their status. The vendor's other events are
     /// taken and never occur.
-    #[schemars(with = "Option<Vec<IvyEventName>>", length(min = 1))]
-    events: Option<Vec<String>>,
+    #[schemars(with = "Vec<IvyEventName>", length(min = 1))]
+    events: Vec<String>,
 }
 
 /// Of a data session's ends, and of what the vendor's other products tell.

@@ -79,6 +79,8 @@ pub struct Parameter {
     pub description: &'static str,
     /// What it looks like.
     pub shape: Shape,
+    /// Whether it must be given.
+    pub required: bool,
 }
 
 impl Parameter {
@@ -91,7 +93,7 @@ impl Parameter {
         json!({
             "name": self.name,
             "in": place,
-            "required": self.place == Place::Path,
+            "required": self.required,
             "description": self.description,
             "schema": shapes.read(self.shape),
         })
@@ -112,6 +114,7 @@ pub fn idempotency_key() -> Parameter {
         place: Place::Header,
         description: "The same key with the same body has the same answer, for a day.",
         shape: shape::<IdempotencyKey>,
+        required: false,
     }
 }
 
@@ -204,13 +207,26 @@ impl Operation {
     /// A variable of the path.
     #[must_use]
     pub fn path_id<T: JsonSchema>(self, name: &'static str, description: &'static str) -> Self {
-        self.with(Parameter { name, place: Place::Path, description, shape: shape::<T> })
+        let (place, shape) = (Place::Path, shape::<T>);
+        self.with(Parameter { name, place, description, shape, required: true })
     }
 
     /// A member of the query.
     #[must_use]
     pub fn query<T: JsonSchema>(self, name: &'static str, description: &'static str) -> Self {
-        self.with(Parameter { name, place: Place::Query, description, shape: shape::<T> })
+        let (place, shape) = (Place::Query, shape::<T>);
+        self.with(Parameter { name, place, description, shape, required: false })
+    }
+
+    /// A member of the query that must be given.
+    #[must_use]
+    pub fn required_query<T: JsonSchema>(
+        self,
+        name: &'static str,
+        description: &'static str,
+    ) -> Self {
+        let (place, shape) = (Place::Query, shape::<T>);
+        self.with(Parameter { name, place, description, shape, required: true })
     }
 
     /// Any other parameter.

@@ -114,7 +114,7 @@ fn endpoints() -> Vec<Operation> {
             "replayEvents",
             "Deliver a range of the feed again, under the same ids",
         )
-        .query::<SafeInteger>("after", "Events after this number; must be given.")
+        .required_query::<SafeInteger>("after", "Events after this number.")
         .query::<Before>("before", "Events before this number.")
         .answers::<Replayed>(202, "The deliveries are on their way.")
         .refuses(&[403]),
