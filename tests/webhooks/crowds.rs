@@ -90,7 +90,7 @@ async fn a_thousand_events_beside_ten() {
 
 /// As above; the embedded database takes minutes for so many.
 #[tokio::test]
-#[ignore = "takes minutes; part of tests/run"]
+#[ignore = "takes a quarter of an hour; run by hand"]
 async fn ten_thousand_events_beside_ten() {
     many_beside_few(10_000).await;
 }
