@@ -56,13 +56,13 @@ async fn newest(
         for to in &to {
             page.extend(table.deliveries_to(call.entered, *to, after, asked.limit).await?);
         }
-        page.sort_by_key(|d| std::cmp::Reverse((d.created_at, d.id)));
+        page.sort_by_key(|delivery| std::cmp::Reverse(Listed::of(delivery)));
         page.truncate(asked.limit);
         if page.is_empty() {
             return Ok((found, None));
         }
         for delivery in page {
-            after = Some(Listed { created_at: delivery.created_at, delivery: delivery.id });
+            after = Some(Listed::of(&delivery));
             if fits(&delivery, asked) {
                 found.push(delivery);
             }

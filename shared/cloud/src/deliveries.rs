@@ -39,6 +39,21 @@ pub struct Listed {
     pub delivery: DeliveryId,
 }
 
+impl Listed {
+    /// A delivery's place. The index knows milliseconds, and so does this order.
+    #[must_use]
+    pub fn of(delivery: &Delivery) -> Self {
+        let created_at = delivery.created_at;
+        let whole = Timestamp::from_millisecond(created_at.as_millisecond());
+        Self { created_at: whole.unwrap_or(created_at), delivery: delivery.id }
+    }
+
+    /// As the index sorts it: many deliveries are made in one millisecond, so the id is part of it.
+    fn sort_key(self) -> String {
+        format!("{}#{}", sortable(self.created_at), self.delivery)
+    }
+}
+
 impl Table {
     /// A delivery; `None` where it is unknown or another tenant's.
     ///
@@ -161,7 +176,7 @@ impl Table {
         let start = after.map(|after| {
             let item = Item::at(&key::delivery(scope, after.delivery));
             let item = item.text("endpoint_ix", &hash);
-            item.text("created_at", &sortable(after.created_at)).build()
+            item.text("created_at", &after.sort_key()).build()
         });
         let call = self.client.query().table_name(&self.name).index_name("by_endpoint");
         let answer = call
@@ -180,7 +195,7 @@ impl Table {
         let keys: Vec<_> = ids.map(|(_, id)| key::delivery(scope, id)).collect();
         let found = self.batch(&keys).await?;
         let mut found = found.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        found.sort_by_key(|d| std::cmp::Reverse((d.created_at, d.id)));
+        found.sort_by_key(|delivery| std::cmp::Reverse(Listed::of(delivery)));
         Ok(found)
     }
 
@@ -197,7 +212,7 @@ impl Table {
             .text("body", &body)
             .text("state", delivery.phase.as_str())
             .text("endpoint_ix", &key::endpoint_index(scope, endpoint))
-            .text("created_at", &sortable(delivery.created_at))
+            .text("created_at", &Listed::of(delivery).sort_key())
             .number("version", delivery.version)
             .maybe_text("due_shard", due.map(|_| shard).as_deref())
             .maybe_text("due_at", due.map(sortable).as_deref())
