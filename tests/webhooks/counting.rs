@@ -98,9 +98,9 @@ async fn nothing_is_lost_of_a_hundred() {
     count(100).await;
 }
 
-/// As above; part of `tests/run`.
+/// As above, for longer.
 #[tokio::test]
-#[ignore = "takes minutes; part of tests/run"]
+#[ignore = "takes ten minutes; run by hand"]
 async fn nothing_is_lost_of_a_thousand() {
     count(1_000).await;
 }
