@@ -17,12 +17,12 @@ impl Origin {
     /// [`InvalidValue`] when anything but an origin is given.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let expected = InvalidValue { expected: "an https origin such as https://shop.example" };
-        let url = Url::parse(text).map_err(|_| expected)?;
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        if bare && is_private_free(&url) { Ok(Self::of(&url)) } else { Err(expected) }
+        let url = tenant_url(text).map_err(|_| expected)?;
+        let bare = url.path() == "/" && url.query().is_none();
+        if bare { Ok(Self::of(&url)) } else { Err(expected) }
     }
 
-    fn of(url: &Url) -> Self {
+    pub(crate) fn of(url: &Url) -> Self {
         Self(url.origin().ascii_serialization())
     }
 
@@ -53,31 +53,16 @@ impl From<Origin> for String {
 pub struct CallbackUrl(Url);
 
 impl CallbackUrl {
-    const LENGTH_MAX: usize = 1_024;
-
     /// Parses a URL and checks that its origin is one of those the tenant registered.
     ///
     /// # Errors
     /// [`InvalidValue`] names the first rule that is broken.
     pub fn parse(text: &str, registered: &[Origin]) -> Result<Self, InvalidValue> {
-        let refuse = |expected| Err(InvalidValue { expected });
-        if text.len() > Self::LENGTH_MAX {
-            return refuse("an https URL of at most 1024 characters");
-        }
-        let Ok(url) = Url::parse(text) else {
-            return refuse("an absolute https URL");
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            return refuse("a URL without user name and password");
-        }
-        if url.fragment().is_some() {
-            return refuse("a URL without a fragment");
-        }
-        if !is_private_free(&url) {
-            return refuse("an https URL");
-        }
+        let url = tenant_url(text)?;
         if !registered.contains(&Origin::of(&url)) {
-            return refuse("a URL whose origin is registered for this tenant");
+            return Err(InvalidValue {
+                expected: "a URL whose origin is registered for this tenant",
+            });
         }
         Ok(Self(url))
     }
@@ -97,15 +82,38 @@ impl CallbackUrl {
     }
 }
 
-fn is_private_free(url: &Url) -> bool {
-    let plain = url.username().is_empty() && url.password().is_none();
-    let loopback = match url.host() {
+const LENGTH_MAX: usize = 1_024;
+
+/// What every URL of a tenant's keeps, wherever it leads: no secret in it, and nothing in the clear
+/// but to the developer's own machine.
+pub(crate) fn tenant_url(text: &str) -> Result<Url, InvalidValue> {
+    let refuse = |expected| Err(InvalidValue { expected });
+    if text.len() > LENGTH_MAX {
+        return refuse("an https URL of at most 1024 characters");
+    }
+    let Ok(url) = Url::parse(text) else {
+        return refuse("an absolute https URL");
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("a URL without user name and password");
+    }
+    if url.fragment().is_some() {
+        return refuse("a URL without a fragment");
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        _ => refuse("an https URL"),
+    }
+}
+
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return false,
-    };
-    plain && (url.scheme() == "https" || (url.scheme() == "http" && loopback))
+        None => false,
+    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use url::Url;
 
-use crate::callback_url::Origin;
+use crate::callback_url::{Origin, is_loopback, tenant_url};
 use crate::contact::InvalidValue;
 use crate::event::{Event, EventKind};
 use crate::ids::EndpointId;
@@ -255,40 +255,19 @@ impl Endpoint {
 pub struct EndpointUrl(Url);
 
 impl EndpointUrl {
-    const LENGTH_MAX: usize = 1_024;
-
     /// Parses a URL.
     ///
     /// # Errors
     /// [`InvalidValue`] names the first rule that is broken.
     pub fn parse(text: &str, registered: &[Origin]) -> Result<Self, InvalidValue> {
-        let refuse = |expected| Err(InvalidValue { expected });
-        if text.len() > Self::LENGTH_MAX {
-            return refuse("an https URL of at most 1024 characters");
+        let url = tenant_url(text)?;
+        let known = || registered.contains(&Origin::of(&url));
+        if url.port().is_none() || is_loopback(&url) || known() {
+            return Ok(Self(url));
         }
-        let Ok(url) = Url::parse(text) else {
-            return refuse("an absolute https URL");
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            return refuse("a URL without user name and password");
-        }
-        if url.fragment().is_some() {
-            return refuse("a URL without a fragment");
-        }
-        let loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => return refuse("an absolute https URL"),
-        };
-        match url.scheme() {
-            "http" if loopback => Ok(Self(url)),
-            "https" if loopback || url.port().is_none() || is_registered(&url, registered) => {
-                Ok(Self(url))
-            }
-            "https" => refuse("a URL on port 443, or on an origin registered for this tenant"),
-            _ => refuse("an https URL"),
-        }
+        Err(InvalidValue {
+            expected: "a URL on port 443, or on an origin registered for this tenant",
+        })
     }
 
     /// The URL.
@@ -296,11 +275,6 @@ impl EndpointUrl {
     pub const fn as_url(&self) -> &Url {
         &self.0
     }
-}
-
-fn is_registered(url: &Url, registered: &[Origin]) -> bool {
-    let origin = url.origin().ascii_serialization();
-    registered.iter().any(|known| known.as_str() == origin)
 }
 
 /// A header that the receiver wants besides ours.

@@ -106,7 +106,7 @@ impl Window {
 #[schemars(rename = "BanksRequest", rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes the body; it is read by `listing`")]
 pub struct BanksRequest {
-    /// Only banks usable for this: `data`.
+    /// Only banks usable for this: `ais`, reading accounts.
     #[schemars(with = "Option<PlainText>")]
     capability: Option<String>,
     /// Only banks with accounts in this currency, an ISO 4217 code.

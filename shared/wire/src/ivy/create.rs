@@ -22,6 +22,11 @@ use crate::shape::{
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "DataSessionRequest")]
+#[schemars(extend(
+    "if" = { "required": ["permissions"],
+             "properties": { "permissions": { "type": "array", "contains": { "const": "match_identity" } } } },
+    "then" = { "required": ["matchData"], "properties": { "matchData": { "type": "object" } } },
+))]
 #[expect(dead_code, reason = "describes the body for OpenAPI; `new_session` reads it")]
 pub struct CreateRequest {
     /// The tenant's name for the session, unique per tenant.
