@@ -85,6 +85,28 @@ async fn the_receipt_is_proven_by_the_published_key() {
     assert_eq!(claims.as_object().map(serde_json::Map::len), Some(4), "no more than it needs");
 }
 
+/// A person goes, and the evidence of another subject with the same e-mail still answers for whoever
+/// comes with it.
+#[tokio::test]
+async fn another_subject_under_the_same_email_stays_known() {
+    let world = World::new().await;
+    let person = json!({ "email": EMAIL, "first_name": "John", "last_name": "Doe" });
+    let first = world.post("/persons", &person).await.body["person_id"].to_string();
+    let own = json!({ "referenceId": "own", "externalUser": { "email": EMAIL } });
+    let own = world.post("/api/service/data/session/create", &own).await.text("id");
+    let body = json!({
+        "referenceId": "r", "permissions": ["identity"],
+        "externalUser": { "referenceId": "user-7", "email": EMAIL },
+    });
+    let created = world.post("/api/service/data/session/create", &body).await;
+    world.returned(&created.text("redirectUrl"), "john-doe").await;
+    world.work().await;
+    assert_eq!(erase(&world, subject_of(&world, &own).await).await.status, 200);
+    let again = world.post("/persons", &person).await.body["person_id"].to_string();
+    assert_ne!(again, first, "the person was erased");
+    assert_eq!(world.post(&format!("/persons/{again}/auth"), &person).await.body["code"], 0);
+}
+
 /// The subject of a session with a reference is another than that of its e-mail; the copy of its
 /// evidence that answers for the e-mail's person goes with the session all the same.
 #[tokio::test]

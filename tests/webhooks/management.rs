@@ -62,6 +62,21 @@ async fn the_twenty_first_endpoint_is_refused() {
 }
 
 #[tokio::test]
+async fn the_request_that_made_the_last_endpoint_may_be_repeated() {
+    let world = World::new().await;
+    for n in 0..19 {
+        world.endpoint(&format!("https://shop.example/{n}"), json!({})).await;
+    }
+    let key = world.key();
+    let headers = [("x-api-key", &*key), ("idempotency-key", "the-last")];
+    let body = json!({ "url": "https://shop.example/last" }).to_string().into_bytes();
+    let ask = || world.send(Method::POST, "/v1/webhook-endpoints", &headers, body.clone());
+    let (first, second) = (ask().await, ask().await);
+    assert_eq!((first.status, second.status), (201, 201), "{}", second.text);
+    assert_eq!(first.text("id"), second.text("id"));
+}
+
+#[tokio::test]
 async fn a_test_and_a_retry_carry_the_same_id() {
     let world = World::new().await;
     let receiver = Receiver::answering(|_| with(200, "x: y\r\n")).await;
@@ -113,6 +128,17 @@ async fn ivy_pings_and_triggers() {
     assert_eq!((&again.body, again.header("webhook-id")), (&told.body, told.header("webhook-id")));
     let listed = world.post(&service("-subscription/list"), &json!({})).await;
     assert_eq!(listed.body["count"], 1);
+    let other = world.post(&service("-subscription/create"), &asked).await;
+    world.completed("r2").await;
+    world.tell().await;
+    let arrived = receiver.take();
+    assert_eq!(arrived.len(), 2);
+    let gone = json!({ "id": other.text("id") });
+    assert_eq!(world.post(&service("-subscription/delete"), &gone).await.status, 200);
+    let event = json!({ "id": arrived[0].json()["id"] });
+    assert_eq!(world.post(&service("/trigger"), &event).await.status, 200);
+    world.deliver().await;
+    assert_eq!(receiver.take().len(), 1, "whoever is still there is told");
     let deleted = world.post(&service("-subscription/delete"), &id).await;
     assert_eq!(deleted.status, 200);
     assert_eq!(world.post(&service("-subscription/ping"), &id).await.status, 404);
@@ -130,7 +156,7 @@ async fn deliveries_are_paged_newest_first() {
         world.tell().await;
         world.advance(SignedDuration::from_secs(1));
     }
-    assert_eq!(all_deliveries(&world).await.len(), 10);
+    assert_eq!(all_deliveries(&world, "").await.len(), 10);
 }
 
 /// The index knows milliseconds, the clock knows more.
@@ -144,14 +170,30 @@ async fn deliveries_of_one_millisecond_are_listed_once() {
         world.tell().await;
         world.advance(SignedDuration::from_micros(10));
     }
-    assert_eq!(all_deliveries(&world).await.len(), 8);
+    assert_eq!(all_deliveries(&world, "").await.len(), 8);
+}
+
+#[tokio::test]
+async fn deliveries_of_an_event_are_paged() {
+    let world = World::new().await;
+    let receiver = Receiver::ok().await;
+    let (id, _) = world.endpoint(&receiver.url, json!({ "events": ["session.opened"] })).await;
+    world.session("r1", "john.doe@example.com").await;
+    world.tell().await;
+    for _ in 0..3 {
+        let path = format!("/v1/webhook-endpoints/{id}/replay?after=0");
+        assert_eq!(world.call(Method::POST, &path, &NONE).await.body["deliveries"], 1);
+    }
+    let event = all_deliveries(&world, "").await[0]["event_id"].clone();
+    let event = event.as_str().expect("an id");
+    assert_eq!(all_deliveries(&world, &format!("&event={event}")).await.len(), 4);
 }
 
 /// Every page of the list, newest first, each delivery once.
-async fn all_deliveries(world: &World) -> Vec<Value> {
+async fn all_deliveries(world: &World, query: &str) -> Vec<Value> {
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
-        let path = format!("/v1/deliveries?limit=3{cursor}");
+        let path = format!("/v1/deliveries?limit=3{query}{cursor}");
         let page = world.call(Method::GET, &path, &NONE).await;
         assert_eq!(page.status, 200, "{}", page.text);
         seen.extend(page.body["deliveries"].as_array().expect("a list").clone());

@@ -65,7 +65,10 @@ async fn for_status(app: &App, request: &Request) -> Result<(Entered, Session), 
             let wrong = || Problem::unauthenticated("The session token is not this session's.");
             let token = LinkToken::parse(text).filter(|t| t.session() == id).ok_or_else(wrong)?;
             let entered = app.table.enter(token.tenant()).await.map_err(store_problem)?;
-            entered.filter(|entered| token.is_genuine(&entered.keys)).ok_or_else(wrong)?
+            let entered = entered.filter(|entered| token.is_genuine(&entered.keys));
+            let entered = entered.ok_or_else(wrong)?;
+            app.count(request, &entered).await?;
+            entered
         }
     };
     let session = read(app, &entered, id).await?;

@@ -23,8 +23,20 @@ const BATCH_DUE: i32 = 250;
 /// # Errors
 /// A [`Problem`] when the index cannot be read; a single session's trouble is logged and left.
 pub async fn handle(app: &App) -> Result<Value, Problem> {
+    // What is only to be sent goes first: the rest takes a read and a write each.
+    let mut failed = 0;
+    let Due { events, deliveries, expiries } =
+        app.table.due(BATCH_DUE).await.map_err(store_problem)?;
+    let (due_events, due_deliveries) = (events.len(), deliveries.len());
+    failed += app.publish(events).await.len();
+    if let Some(queue) = &app.deliveries
+        && let Err(error) = queue.send(&deliveries).await
+    {
+        failed += due_deliveries;
+        tracing::warn!(error = %error, "deliveries not queued");
+    }
     let overdue = app.table.overdue(BATCH).await.map_err(store_problem)?;
-    let (mut moved, mut failed) = (0, 0);
+    let mut moved = 0;
     for item in &overdue {
         let swept = match *item {
             Overdue::Session(scope, session) => sweep(app, scope, session).await,
@@ -38,22 +50,11 @@ pub async fn handle(app: &App) -> Result<Value, Problem> {
             }
         }
     }
-    // Expiries first: they become events, which are due a minute later.
-    let Due { events, deliveries, expiries } =
-        app.table.due(BATCH_DUE).await.map_err(store_problem)?;
     for (scope, session) in &expiries {
         if let Err(error) = remind(app, *scope, *session).await {
             failed += 1;
             tracing::warn!(session.id = %session, error = %error, "expiry not told");
         }
-    }
-    let (due_events, due_deliveries) = (events.len(), deliveries.len());
-    failed += app.publish(events).await.len();
-    if let Some(queue) = &app.deliveries
-        && let Err(error) = queue.send(&deliveries).await
-    {
-        failed += due_deliveries;
-        tracing::warn!(error = %error, "deliveries not queued");
     }
     tracing::info!(
         sweep.overdue = overdue.len(),

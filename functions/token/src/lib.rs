@@ -28,12 +28,20 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
 async fn client_credentials(app: &App, request: &Request) -> Result<Response, Problem> {
     let (client_id, secret) = basic(request)?;
     let json_body = request.header("content-type").is_some_and(|t| t.contains("json"));
-    let body = if json_body { request.json()? } else { wire::json::from_pairs(request.form())? };
-    if body.text("grant_type")? != Some("client_credentials") {
-        return Err(Problem::unsupported_grant_type());
+    let read = || {
+        let body =
+            if json_body { request.json()? } else { wire::json::from_pairs(request.form())? };
+        body.required_text("grant_type").map(str::to_owned)
+    };
+    match &*read().map_err(Problem::of_token_request)? {
+        "client_credentials" => {}
+        _ => return Err(Problem::unsupported_grant_type()),
     }
     let unknown = || Problem::invalid_client("The client id or the secret is not known.");
-    let (entered, credential) = app.check_key(&secret).await.map_err(|_| unknown())?;
+    let (entered, credential) = match app.check_key(&secret).await {
+        Err(problem) if problem.status().as_u16() == 401 => return Err(unknown()),
+        checked => checked?,
+    };
     if credential.client_id != client_id {
         return Err(unknown());
     }

@@ -19,21 +19,30 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Response, Problem> {
     let asked = deliveries::asked(&wire::json::from_pairs(call.request.query())?)?;
     let after = asked.cursor.as_deref().map(|text| cursor::read(call.entered, text)).transpose()?;
     let (found, last) = match asked.event {
-        Some(event) => (of_event(call, event, &asked).await?, None),
+        Some(event) => of_event(call, event, &asked, after).await?,
         None => newest(call, &asked, after).await.map_err(store_problem)?,
     };
     let cursor = last.map(|last| cursor::write(call.entered, last));
     Ok(json(200, &deliveries::page(&found, cursor)))
 }
 
-/// An event has as many deliveries as receivers and replays: one answer holds them.
-async fn of_event(call: Call<'_>, event: EventId, asked: &Asked) -> Result<Vec<Delivery>, Problem> {
+/// The newest deliveries of an event, and where to go on. It has as many as receivers and replays,
+/// so one read finds them all.
+async fn of_event(
+    call: Call<'_>,
+    event: EventId,
+    asked: &Asked,
+    after: Option<Listed>,
+) -> Result<(Vec<Delivery>, Option<Listed>), Problem> {
     let found = call.app.table.deliveries_of_event(call.entered, event).await;
     let mut found = found.map_err(store_problem)?;
     found.retain(|delivery| fits(delivery, asked));
-    found.reverse();
+    found.retain(|delivery| after.is_none_or(|after| Listed::of(delivery) < after));
+    found.sort_by_key(|delivery| std::cmp::Reverse(Listed::of(delivery)));
+    let cut = found.len() > asked.limit;
     found.truncate(asked.limit);
-    Ok(found)
+    let last = found.last().filter(|_| cut).map(Listed::of);
+    Ok((found, last))
 }
 
 /// The newest deliveries, and where to go on.

@@ -32,6 +32,15 @@ pub(crate) async fn make(
     let url = asked.url.ok_or_else(|| Problem::invalid_member("url", "given"))?;
     check(call, &url)?;
     let known = app.table.endpoints(entered).await.map_err(store_problem)?.len();
+    let table = &app.table;
+    let before = match &repeatable {
+        // The request that made the last one may be repeated as any other.
+        Some(asked) if known >= ENDPOINTS_MAX => table.done_before(entered, asked).await,
+        _ => Ok(None),
+    };
+    if let Some(id) = before.map_err(store_problem)?.map(repeat::before).transpose()?.flatten() {
+        return made_before(call, &id).await;
+    }
     if known >= ENDPOINTS_MAX {
         let what = "A tenant has at most 20 endpoints; delete one that is not needed.";
         return Err(Problem::forbidden(what));
@@ -50,14 +59,16 @@ pub(crate) async fn make(
         updated_at: now,
         version: 1,
     };
-    let made = app.table.create_endpoint(entered, &endpoint, repeatable.as_ref()).await;
+    let made = table.create_endpoint(entered, &endpoint, repeatable.as_ref()).await;
     match repeat::before(made.map_err(store_problem)?)? {
         None => Ok((endpoint, false)),
-        Some(id) => {
-            let id = id.parse().map_err(|_| Problem::internal("an endpoint's record"))?;
-            Ok((call.endpoint(id).await?, true))
-        }
+        Some(id) => made_before(call, &id).await,
     }
+}
+
+async fn made_before(call: Call<'_>, id: &str) -> Result<(Endpoint, bool), Problem> {
+    let id = id.parse().map_err(|_| Problem::internal("an endpoint's record"))?;
+    Ok((call.endpoint(id).await?, true))
 }
 
 /// `GET /v1/webhook-endpoints`.
@@ -99,6 +110,7 @@ pub(crate) async fn change(
         (None, before) | (Some(false), before @ Switch::Off { .. }) => before,
         (enabled, _) => switch(enabled, call),
     };
+    let another_chance = !endpoint.is_on() || asked.url.is_some();
     let changed = Endpoint {
         url: asked.url.map_or(endpoint.url, Pii::new),
         description: asked.description.or(endpoint.description),
@@ -109,7 +121,12 @@ pub(crate) async fn change(
         version: endpoint.version + 1,
         ..endpoint
     };
-    let stored = call.app.table.update_endpoint(call.entered, &changed, None).await;
+    let table = &call.app.table;
+    let stored = if another_chance && changed.is_on() {
+        table.start_over(call.entered, &changed).await
+    } else {
+        table.update_endpoint(call.entered, &changed, None).await.map(drop)
+    };
     stored.map_err(store_problem)?;
     Ok(changed)
 }

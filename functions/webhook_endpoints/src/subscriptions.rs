@@ -70,10 +70,16 @@ pub(crate) async fn trigger(call: Call<'_>) -> Result<Response, Problem> {
     let body = call.request.json()?;
     let id = body.required_text("id")?;
     let told = told(call, id).await?;
-    if told.is_empty() {
+    let on = call.app.table.endpoints(call.entered).await.map_err(store_problem)?;
+    let still = |to: &Destination| match to {
+        Destination::Endpoint(id) => on.iter().any(|known| known.id == *id && known.is_on()),
+        Destination::ResultCallback => true,
+    };
+    let there: Vec<_> = told.into_iter().filter(|(_, to)| still(to)).collect();
+    if there.is_empty() {
         return Err(Problem::not_found());
     }
-    for (entry, to) in told {
+    for (entry, to) in there {
         deliveries::again(call, &entry, to).await?;
     }
     Ok(json(200, &ivy::success()))

@@ -21,7 +21,7 @@ pub async fn handle(app: &App, changes: Vec<Change>) -> Vec<String> {
                 rows.push(row);
             }
             // It would fail for ever, and everything behind it. The row stays due, which the
-            // sweeper reports every minute.
+            // sweeper logs every minute.
             None => tracing::error!(stream.number = change.number, "an event cannot be read"),
         }
     }

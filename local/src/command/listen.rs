@@ -2,7 +2,8 @@
 //! signed as the system would sign them.
 //!
 //! It reads the feed rather than being told, so it works where nobody can reach this machine, and
-//! misses nothing: after an interruption it goes on where it was.
+//! `--after` goes on where an interrupted one stopped. What the receiver refuses is shown and not
+//! tried again.
 
 use std::time::Duration;
 

@@ -38,8 +38,15 @@ impl Table {
             Some(Deliver { tenant: scope.tenant(), delivery })
         });
         let expiries = self.due_keys(DueKind::Expiry, limit).await?;
+        let read = events.iter().filter_map(|item| {
+            let row = EventRow::from_item(item);
+            if row.is_none() {
+                tracing::error!(key = ?item::key_of(item).ok(), "a due event cannot be read");
+            }
+            row
+        });
         Ok(Due {
-            events: events.iter().filter_map(EventRow::from_item).collect(),
+            events: read.collect(),
             deliveries: deliveries.collect(),
             expiries: expiries.iter().filter_map(|key| key::parse_session(&key.pk)).collect(),
         })

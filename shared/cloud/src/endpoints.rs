@@ -102,6 +102,22 @@ impl Table {
         self.write_endpoint(entered, endpoint, &before, repeatable).await
     }
 
+    /// Stores a changed endpoint that is given another chance: how it did before is forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError::is_conflict`] where it was changed or deleted in between.
+    pub async fn start_over(
+        &self,
+        entered: &Entered,
+        endpoint: &Endpoint,
+    ) -> Result<(), StoreError> {
+        let mut writes = self.writes();
+        let item = self.endpoint_item(entered, endpoint);
+        writes.put(Guards::Version, item, &Condition::Version(endpoint.version - 1));
+        writes.delete(&key::health(&entered.scope, endpoint.id));
+        writes.commit(&self.client).await.map(drop)
+    }
+
     async fn write_endpoint(
         &self,
         entered: &Entered,
@@ -165,14 +181,15 @@ impl Table {
         writes.commit(&self.client).await.map(drop)
     }
 
-    /// Switches an endpoint off, together with the event that tells of it.
+    /// Switches an endpoint off, together with how it is doing and the event that tells of it.
     ///
     /// # Errors
-    /// [`StoreError::is_conflict`] where it was changed in between.
+    /// [`StoreError::is_conflict`] where either was changed in between.
     pub async fn switch_off(
         &self,
         entered: &Entered,
         endpoint: &Endpoint,
+        health: &Health,
         reason: OffReason,
     ) -> Result<(), StoreError> {
         let off = Endpoint {
@@ -183,6 +200,7 @@ impl Table {
         let mut writes = self.writes();
         let item = self.endpoint_item(entered, &off);
         writes.put(Guards::Version, item, &Condition::Version(endpoint.version));
+        put_health(&mut writes, entered, off.id, health);
         self.put_endpoint_event(&mut writes, entered, off.id, EventKind::EndpointDisabled);
         writes.commit(&self.client).await.map(drop)
     }

@@ -58,7 +58,7 @@ impl Table {
     ) -> Result<(), StoreError> {
         if let Ok(pk) = item::text(row, "email_pk") {
             let mailbox = Key { pk: pk.to_owned(), sk: "EMAIL".to_owned() };
-            self.forget_at(entered, &mailbox, id).await?;
+            self.forget_at(entered, &mailbox, &Row::Session(id)).await?;
         }
         for (name, sk) in [("reference_pk", "REF"), ("idempotency_pk", "IDEM")] {
             if let Ok(pk) = item::text(row, name) {
@@ -80,7 +80,7 @@ impl Table {
         id: PersonId,
     ) -> Result<(), StoreError> {
         let mailbox = Key { pk: item::text(row, "email_pk")?.to_owned(), sk: "EMAIL".to_owned() };
-        self.delete_naming(&mailbox, "person", &id.to_string()).await?;
+        self.forget_at(entered, &mailbox, &Row::Person(id)).await?;
         let (pk, sk) = (item::text(row, "list_pk")?, item::text(row, "list_sk")?);
         let mut keys = vec![Key { pk: pk.to_owned(), sk: sk.to_owned() }];
         for item in self.partition(&key::person(&entered.scope, id).pk).await? {
@@ -89,18 +89,23 @@ impl Table {
         self.delete_all(keys).await
     }
 
-    /// The session leaves its e-mail's mailbox and the partition of the e-mail's person, who may be
-    /// another subject.
+    /// A session leaves its e-mail's item and the partition of the e-mail's person, who may be another
+    /// subject; a person leaves the item of their e-mail.
     async fn forget_at(
         &self,
         entered: &Entered,
         mailbox: &Key,
-        session: SessionId,
+        named: &Row,
     ) -> Result<(), StoreError> {
         let mut tries = 1;
         loop {
             let mut writes = self.writes();
-            self.put_forgotten(&mut writes, entered, (mailbox, session)).await?;
+            match *named {
+                Row::Session(id) => {
+                    self.put_forgotten(&mut writes, entered, (mailbox, id)).await?;
+                }
+                Row::Person(id) => self.put_person_forgotten(&mut writes, (mailbox, id)).await?,
+            }
             if writes.is_empty() {
                 return Ok(());
             }

@@ -32,6 +32,14 @@ pub(crate) fn put_mailbox(writes: &mut Writes, key: &Key, next: &Mailbox) {
     writes.put(Guards::Version, item, &Condition::version(next.version));
 }
 
+fn put_rest(writes: &mut Writes, key: &Key, rest: &Mailbox) {
+    if rest.person.is_none() && rest.newest.is_none() {
+        writes.delete_version(key, rest.version);
+    } else {
+        put_mailbox(writes, key, rest);
+    }
+}
+
 impl Table {
     pub(crate) async fn mailbox(&self, key: &Key) -> Result<Mailbox, StoreError> {
         let Some(item) = self.get(key).await? else {
@@ -60,9 +68,20 @@ impl Table {
         if mailbox.newest != Some(session) {
             return Ok(());
         }
-        match mailbox.person {
-            Some(_) => put_mailbox(writes, mailbox_key, &Mailbox { newest: None, ..mailbox }),
-            None => writes.delete_version(mailbox_key, mailbox.version),
+        put_rest(writes, mailbox_key, &Mailbox { newest: None, ..mailbox });
+        Ok(())
+    }
+
+    /// Takes a person out of what its e-mail leads to. The newest session stays: it may be another
+    /// subject's.
+    pub(crate) async fn put_person_forgotten(
+        &self,
+        writes: &mut Writes,
+        (mailbox_key, person): (&Key, PersonId),
+    ) -> Result<(), StoreError> {
+        let mailbox = self.mailbox(mailbox_key).await?;
+        if mailbox.person == Some(person) {
+            put_rest(writes, mailbox_key, &Mailbox { person: None, ..mailbox });
         }
         Ok(())
     }

@@ -30,6 +30,9 @@ pub struct Health {
     pub failing_since: Option<Timestamp>,
     /// Until when nothing is sent.
     pub open_until: Option<Timestamp>,
+    /// Whether one delivery tries through the open breaker.
+    #[serde(default)]
+    pub probing: bool,
     /// How often the breaker opened in a row.
     pub opened: u32,
     /// Whether the tenant was told that it fails.
@@ -68,7 +71,8 @@ impl Health {
             Some(until) if until > now => Admission::Wait(until),
             Some(_) => {
                 let open_until = Some(later(now, PROBE));
-                Admission::Probe(Self { open_until, version: self.version + 1, ..*self })
+                let version = self.version + 1;
+                Admission::Probe(Self { open_until, probing: true, version, ..*self })
             }
         }
     }
@@ -80,14 +84,21 @@ impl Health {
         (*self != fresh).then(|| Self { version: self.version + 1, ..fresh })
     }
 
-    /// After a failure, and what is to be told.
+    /// After a failure, and what is to be told. What was under way when the breaker opened says
+    /// nothing new, so only the one that tried through it opens it again.
     #[must_use]
     pub fn after_failure(&self, now: Timestamp) -> (Self, Option<News>) {
         let since = self.failing_since.unwrap_or(now);
         let failures = self.failures.saturating_add(1);
-        let mut next =
-            Self { failures, failing_since: Some(since), version: self.version + 1, ..*self };
-        if failures >= FAILURES_MAX {
+        let mut next = Self {
+            failures,
+            failing_since: Some(since),
+            probing: false,
+            version: self.version + 1,
+            ..*self
+        };
+        let open = self.open_until.is_some_and(|until| until > now);
+        if failures >= FAILURES_MAX && (self.probing || !open) {
             next.open_until = Some(later(now, pause(self.opened)));
             next.opened = self.opened.saturating_add(1);
         }
@@ -135,11 +146,18 @@ mod tests {
 
     #[test]
     fn pauses_end_at_a_quarter_of_an_hour() {
-        let mut health = failed(10);
+        let (mut health, mut now) = (failed(10), 60);
         for _ in 0..100 {
-            health = health.after_failure(at(0)).0;
+            let Admission::Probe(probing) = health.admits(at(now)) else { panic!("one may try") };
+            health = probing.after_failure(at(now)).0;
+            now += 900;
         }
-        assert_eq!(health.admits(at(0)), Admission::Wait(at(900)));
+        assert_eq!(health.admits(at(now - 900)), Admission::Wait(at(now)));
+    }
+
+    #[test]
+    fn what_was_under_way_when_the_breaker_opened_changes_nothing() {
+        assert_eq!(failed(30).admits(at(59)), Admission::Wait(at(60)));
     }
 
     #[test]

@@ -82,11 +82,11 @@ impl App {
             Err(Held::NotDue(due_at, carried)) => return Ok(waiting(due_at, carried, now)),
             Err(Held::Taken(_) | Held::Ended) => return Ok(Attempted::Done),
         };
-        let receiver = match self.receiver(entered, &delivery).await? {
+        let mut receiver = match self.receiver(entered, &delivery).await? {
             Ok(receiver) => receiver,
             Err(reason) => return self.keep(entered, &delivery.disabled(reason, now)).await,
         };
-        if let Some(until) = self.breaker(entered, &receiver).await? {
+        if let Some(until) = self.breaker(entered, &mut receiver).await? {
             return self.keep(entered, &delivery.put_off(until)).await;
         }
         let Some(message) = receiver.message(&delivery, now) else {
@@ -99,7 +99,7 @@ impl App {
         let (outcome, note) = self.deliver(&receiver.url, message).await;
         let jitter = Jitter::of(self.random());
         let concluded = prepared.sent(outcome, now).conclude(receiver.kind, self.now(), jitter);
-        self.conclude(entered, &receiver, &concluded, &note).await
+        self.conclude(entered, receiver, &concluded, &note).await
     }
 
     /// Tells an endpoint of an event here and now, and answers what it said. Nothing is written.
@@ -163,9 +163,9 @@ impl App {
     async fn breaker(
         &self,
         entered: &Entered,
-        receiver: &Receiver,
+        receiver: &mut Receiver,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let Some((endpoint, health)) = &receiver.endpoint else {
+        let Some((endpoint, health)) = &mut receiver.endpoint else {
             return Ok(None);
         };
         match health.admits(self.now()) {
@@ -173,7 +173,10 @@ impl App {
             Admission::Wait(until) => Ok(Some(until)),
             Admission::Probe(probing) => {
                 match self.table.note_health(entered, endpoint.id, &probing).await {
-                    Ok(()) => Ok(None),
+                    Ok(()) => {
+                        *health = probing;
+                        Ok(None)
+                    }
                     Err(error) if error.is_conflict() => Ok(probing.open_until),
                     Err(error) => Err(error),
                 }
@@ -224,7 +227,7 @@ impl App {
     async fn conclude(
         &self,
         entered: &Entered,
-        receiver: &Receiver,
+        receiver: Receiver,
         concluded: &Concluded,
         note: &Note,
     ) -> Result<Attempted, StoreError> {
@@ -243,8 +246,8 @@ impl App {
             Err(error) if error.is_conflict() => return Ok(Attempted::Done),
             written => written?,
         }
-        if let Some((endpoint, health)) = &receiver.endpoint {
-            self.note_health(entered, endpoint, *health, attempt.verdict).await?;
+        if let Some((endpoint, health)) = receiver.endpoint {
+            self.note_health(entered, endpoint, health, attempt.verdict).await?;
         }
         match delivery.phase {
             Phase::Waiting { due_at, carried } => Ok(waiting(due_at, carried, self.now())),
@@ -256,25 +259,28 @@ impl App {
     async fn note_health(
         &self,
         entered: &Entered,
-        endpoint: &Endpoint,
+        mut endpoint: Endpoint,
         mut health: Health,
         verdict: Verdict,
     ) -> Result<(), StoreError> {
         for _ in 0..HEALTH_TRIES_MAX {
             let noted = match verdict {
-                Verdict::Gone => self.table.switch_off(entered, endpoint, OffReason::Gone).await,
+                Verdict::Gone => {
+                    let (next, _) = health.after_failure(self.now());
+                    self.table.switch_off(entered, &endpoint, &next, OffReason::Gone).await
+                }
                 Verdict::Succeeded => match health.after_success() {
                     None => return Ok(()),
                     Some(next) => self.table.note_health(entered, endpoint.id, &next).await,
                 },
-                _ => self.note_failure(entered, endpoint, health).await,
+                _ => self.note_failure(entered, &endpoint, health).await,
             };
             match noted {
                 Err(error) if error.is_conflict() => {}
                 noted => return noted,
             }
             match self.table.receiver(entered, endpoint.id).await? {
-                (Some(now), fresh) if now.is_on() => health = fresh,
+                (Some(now), fresh) if now.is_on() => (endpoint, health) = (now, fresh),
                 _ => return Ok(()),
             }
         }
@@ -292,8 +298,7 @@ impl App {
             None => self.table.note_health(entered, endpoint.id, &next).await,
             Some(News::Failing) => self.table.warn_of(entered, endpoint.id, &next).await,
             Some(News::Disabled) => {
-                self.table.note_health(entered, endpoint.id, &next).await?;
-                self.table.switch_off(entered, endpoint, OffReason::Failing).await
+                self.table.switch_off(entered, endpoint, &next, OffReason::Failing).await
             }
         }
     }

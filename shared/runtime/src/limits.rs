@@ -80,7 +80,7 @@ impl App {
     ///
     /// # Errors
     /// [`Problem::too_many_requests`] where the minute's share is used up.
-    pub(crate) async fn count(&self, request: &Request, entered: &Entered) -> Result<(), Problem> {
+    pub async fn count(&self, request: &Request, entered: &Entered) -> Result<(), Problem> {
         let class = Class::of(request, entered);
         let now_s = u64::try_from(self.now().as_second()).unwrap_or(0);
         let minute = now_s / 60;

@@ -14,12 +14,14 @@ pub mod new_session;
 pub mod openapi;
 pub mod pentadata;
 pub mod problem;
+mod rate_limit;
 pub mod shape;
 pub mod subjects;
 pub mod v1;
 
 pub use new_session::NewSession;
-pub use problem::{Problem, ProblemBody, RateLimit};
+pub use problem::{Problem, ProblemBody};
+pub use rate_limit::RateLimit;
 
 #[cfg(test)]
 mod tests;

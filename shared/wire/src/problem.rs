@@ -8,6 +8,8 @@ use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::rate_limit::RateLimit;
+
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -26,6 +28,7 @@ enum Kind {
     BodyTooLarge,
     Unauthenticated,
     InvalidClient,
+    InvalidTokenRequest,
     UnsupportedGrantType,
     Forbidden,
     NotFound,
@@ -78,32 +81,6 @@ pub struct ProblemBody<'a> {
     error_description: Option<&'a str>,
 }
 
-/// What is left of a window of requests.
-/// Source: draft-ietf-httpapi-ratelimit-headers-06, section 3, whose three fields clients read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RateLimit {
-    /// Requests that one window allows.
-    pub limit: u32,
-    /// Requests that are left of it.
-    pub remaining: u32,
-    /// Seconds until the next window.
-    pub reset_s: u32,
-}
-
-impl RateLimit {
-    /// The headers that say so.
-    #[must_use]
-    pub fn headers(&self) -> HeaderMap {
-        let fields = [
-            ("ratelimit-limit", self.limit),
-            ("ratelimit-remaining", self.remaining),
-            ("ratelimit-reset", self.reset_s),
-        ];
-        let named = |(name, value)| (HeaderName::from_static(name), HeaderValue::from(value));
-        fields.map(named).into_iter().collect()
-    }
-}
-
 struct Row {
     status: StatusCode,
     kind: &'static str,
@@ -145,6 +122,10 @@ impl Kind {
             Self::InvalidClient => Row {
                 oauth: Some("invalid_client"),
                 ..row(S::UNAUTHORIZED, "invalid_client", "The client is not known")
+            },
+            Self::InvalidTokenRequest => Row {
+                oauth: Some("invalid_request"),
+                ..row(S::BAD_REQUEST, "invalid_request", "The token request is not valid")
             },
             Self::UnsupportedGrantType => Row {
                 oauth: Some("unsupported_grant_type"),
@@ -208,6 +189,18 @@ impl Problem {
     #[must_use]
     pub fn invalid_client(what: &str) -> Self {
         Self::new(Kind::InvalidClient, what)
+    }
+
+    /// OAuth 2.0 (RFC 6749, section 5.2): what cannot be read is an `invalid_request` at the token
+    /// endpoint. What is not the client's fault stays what it is.
+    #[must_use]
+    pub fn of_token_request(self) -> Self {
+        match self.kind {
+            Kind::MalformedJson | Kind::InvalidMember => {
+                Self { kind: Kind::InvalidTokenRequest, ..self }
+            }
+            _ => self,
+        }
     }
 
     /// OAuth 2.0 (RFC 6749, section 5.2): only `client_credentials` is served.

@@ -40,15 +40,12 @@ pub fn opened<'a>(session: &'a Session, link: &'a str) -> Opened<'a> {
 /// Answers details.
 #[must_use]
 pub fn details(session: &Session, status: Status) -> Details<'_> {
-    let completion = session.completion();
-    let decision = completion.and_then(|completion| completion.decision.as_ref());
+    let kept = session.completion().filter(|done| done.revoked_at.is_none());
     Details {
         id: session.id.to_string(),
         session: members(session, status),
-        data: completion
-            .filter(|done| done.revoked_at.is_none())
-            .map(|done| data(done.evidence.expose(), &done.approved)),
-        match_result: decision.map(decision::shape),
+        data: kept.map(|done| data(done.evidence.expose(), &done.approved)),
+        match_result: kept.and_then(|done| done.decision.as_ref()).map(decision::shape),
     }
 }
 

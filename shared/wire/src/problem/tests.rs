@@ -3,12 +3,13 @@
 use super::*;
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::MalformedJson,
         Self::InvalidMember,
         Self::BodyTooLarge,
         Self::Unauthenticated,
         Self::InvalidClient,
+        Self::InvalidTokenRequest,
         Self::UnsupportedGrantType,
         Self::Forbidden,
         Self::NotFound,

@@ -257,6 +257,7 @@ fn problems() -> Vec<Problem> {
         Problem::invalid_member("externalUser.email", "an e-mail address such as name@example.com"),
         Problem::unauthenticated("The API key is mistyped or cut off; copy it again."),
         Problem::invalid_client("The client id or the secret is not known."),
+        Problem::malformed_json("at line 1").of_token_request(),
         Problem::unsupported_grant_type(),
         Problem::forbidden("Ask the person again; the consent was revoked."),
         Problem::not_found(),
