@@ -22,7 +22,7 @@ pub mod tenant;
 pub use data::DataError;
 pub use filter::Filters;
 pub use function::{Answer, FunctionError, Functions, InvokeError, Invoker};
-pub use operator::{Operator, OperatorError};
+pub use operator::{Operator, OperatorError, Place};
 pub use route::{Route, Router, Taken, segments};
 pub use sources::{Delivered, Held, SourceError};
 pub use stack::{Clients, StackError};

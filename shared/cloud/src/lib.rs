@@ -4,6 +4,7 @@
 //! key of the table is built in `key`.
 
 mod ambient;
+mod clients;
 mod deliveries;
 mod delivery_queue;
 mod due;
@@ -35,6 +36,7 @@ mod vault;
 mod writes;
 
 pub use ambient::{Clock, Entropy, System};
+pub use clients::{Clients, Unset};
 pub use deliveries::{Listed, Note, Recorded};
 pub use delivery_queue::{Deliver, DeliveryQueue};
 pub use due::Due;
@@ -43,7 +45,7 @@ pub use erasure::{Erasure, ErasureState};
 pub use error::StoreError;
 pub use events::EventRow;
 pub use key::TenantScope;
-pub use list::{After, Filter, Overdue, Wanted};
+pub use list::{After, Filter, Found, Overdue, Wanted};
 pub use master::MasterKey;
 pub use persons::Completing;
 pub use queue::{CallbackQueue, QueueError, ReadBank};

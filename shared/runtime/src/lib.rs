@@ -19,8 +19,9 @@ mod receipt;
 mod stream;
 mod tokens;
 
-pub use app::{Ambient, App, Clients};
+pub use app::{Ambient, App};
 pub use browser::{Around, Marked, Sorry};
+pub use cloud::Clients;
 pub use config::{Config, ConfigError};
 pub use delivering::{Attempted, Probed};
 pub use errors::store_problem;
