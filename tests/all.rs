@@ -12,6 +12,7 @@ mod erasure;
 mod events;
 mod faults;
 mod match_command;
+mod metrics;
 mod openapi;
 mod secrets;
 mod stories;

@@ -5,12 +5,12 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::contact::{EmailAddress, MetadataPair, PhoneNumber, ReferenceId};
-use model::ids::{SessionId, SubjectId};
+use model::ids::SessionId;
 use model::session::{Session, Status};
 
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item, sortable};
-use crate::key::{self, Key, TenantScope};
+use crate::key::{self, Key};
 use crate::table::{Entered, Table};
 
 /// `BatchGetItem` reads at most this many items at once.
@@ -93,25 +93,6 @@ pub struct Found {
     pub stopped: Option<After>,
 }
 
-/// Something the sweeper should look at.
-#[derive(Debug, Clone, Copy)]
-pub enum Overdue {
-    /// A session.
-    Session(TenantScope, SessionId),
-    /// An erasure that nobody finished.
-    Erasure(TenantScope, SubjectId),
-}
-
-impl Overdue {
-    fn of(item: &Attributes) -> Result<Option<Self>, StoreError> {
-        let (pk, sk) = (item::text(item, "pk")?, item::text(item, "sk")?);
-        if let Some((scope, session)) = key::parse_session(pk) {
-            return Ok(Some(Self::Session(scope, session)));
-        }
-        Ok(key::parse_subject(sk).map(|(scope, subject)| Self::Erasure(scope, subject)))
-    }
-}
-
 impl Table {
     /// Sessions of one external user, newest first, at most `limit`, and fewer where too many of them
     /// are not wanted. What is stored as standing elsewhere than is wanted is not even opened.
@@ -145,27 +126,6 @@ impl Table {
         }
         let place = start.as_ref().and_then(|start| item::text(start, "created_at").ok());
         Ok(Found { sessions: found, stopped: place.and_then(After::parse) })
-    }
-
-    /// That whose time has come, oldest first, at most `limit` of each shard.
-    ///
-    /// # Errors
-    /// A [`StoreError`] when the table does not answer.
-    pub async fn overdue(&self, limit: i32) -> Result<Vec<Overdue>, StoreError> {
-        let now = sortable(self.now());
-        let mut found = Vec::new();
-        for shard in 0..key::DUE_SHARDS {
-            let call = self.client.query().table_name(&self.name).index_name("due").limit(limit);
-            let call = call
-                .key_condition_expression("due_shard = :shard AND due_at <= :now")
-                .expression_attribute_values(":shard", AttributeValue::S(format!("D#{shard}")))
-                .expression_attribute_values(":now", AttributeValue::S(now.clone()));
-            let page = call.send().await.map_err(|e| StoreError::from_sdk("Query due", &e))?;
-            for item in page.items() {
-                found.extend(Overdue::of(item)?);
-            }
-        }
-        Ok(found)
     }
 
     async fn index_page(

@@ -14,6 +14,7 @@ use crate::item::{self, Attributes, Item, sortable};
 use crate::key::{self, Key, TenantScope};
 use crate::list::After;
 use crate::mailbox::mailbox_key;
+use crate::metrics;
 use crate::table::{Entered, Table};
 use crate::vault::SubjectKey;
 use crate::writes::{Committed, Condition, Guards, Writes};
@@ -130,7 +131,9 @@ impl Table {
             return Ok(());
         }
         let writes = self.session_writes(entered, transition).await?;
-        self.write(writes).await.map(|_| ())
+        self.write(writes).await?;
+        metrics::session_moved(transition);
+        Ok(())
     }
 
     /// A session by id; `None` where it is unknown, another tenant's, or erased.

@@ -12,7 +12,7 @@ mod errors;
 mod function;
 mod http;
 mod limits;
-mod logs;
+pub mod logs;
 mod publishing;
 mod queue;
 mod receipt;
