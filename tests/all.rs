@@ -7,6 +7,7 @@ mod canary;
 mod command;
 mod contracts;
 mod data;
+mod emulator;
 mod engine;
 mod erasure;
 mod events;

@@ -28,6 +28,6 @@ pub use sources::{Delivered, Held, SourceError};
 pub use stack::{Clients, StackError};
 pub use system::{Background, Options, StartError, System, TEMPLATE};
 pub use template::{
-    Event, Function, Index, Key, Locals, Queue, QueueSource, Redrive, ScheduleSource, Scheduler,
-    StreamSource, Table, Template, TemplateError,
+    Event, Function, Index, Key, Locals, Queue, QueueSource, REGION, Redrive, ScheduleSource,
+    Scheduler, StreamSource, Table, Template, TemplateError,
 };
