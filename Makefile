@@ -10,7 +10,7 @@ ARCHITECTURE ?= arm64
 .PHONY: functions
 functions:
 	cargo lambda build --release --locked --disable-optimizations \
-	  --$(subst _,-,$(ARCHITECTURE)) --workspace --exclude countersign --exclude tests --exclude benches --bins
+	  --$(subst _,-,$(ARCHITECTURE)) --workspace --exclude countersign --exclude tests --exclude benches --exclude hello --bins
 
 # WebhookDeliveryFunction is the executable webhook_delivery.
 build-%Function: functions
