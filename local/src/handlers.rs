@@ -90,8 +90,8 @@ fn sandbox(declared: &Function, clients: &Clients, ambient: &Ambient) -> Result<
     let var =
         |name: &str| declared.environment.get(name).cloned().ok_or(format!("{name} is missing"));
     let shelf = Shelf::new(clients.dynamodb.clone(), var("SANDBOX_TABLE_NAME")?);
-    let base = format!("{}/", var("SANDBOX_BANK_URL")?.trim_end_matches('/'));
-    let base = base.parse().map_err(|_| "SANDBOX_BANK_URL must be a URL".to_owned())?;
+    let base = runtime::sandbox_bank(&var("PUBLIC_URL")?, &var("SANDBOX_BANK_URL")?);
+    let base = base.map_err(|error| error.to_string())?;
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
     let bank = Arc::new(Sandbox::new(shelf, clock, entropy, base));
     Ok(Arc::new(move |event| {

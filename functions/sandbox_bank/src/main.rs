@@ -8,11 +8,14 @@ use sandbox_bank::{HANDLER, Sandbox};
 async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
     let client = aws_sdk_dynamodb::Client::new(&aws);
-    let shelf = cloud::Shelf::new(client, std::env::var("SANDBOX_TABLE_NAME")?);
-    let mut base = std::env::var("SANDBOX_BANK_URL")?;
-    if !base.ends_with('/') {
-        base.push('/');
-    }
-    let (clock, entropy) = (Arc::new(cloud::System), Arc::new(cloud::System));
-    runtime::run_http(HANDLER, Sandbox::new(shelf, clock, entropy, base.parse()?)).await
+    runtime::run_http(HANDLER, move |var| {
+        let given = |name: &str| var(name).ok_or_else(|| format!("{name} is missing"));
+        let shelf = cloud::Shelf::new(client.clone(), given("SANDBOX_TABLE_NAME")?);
+        let public_url = given("PUBLIC_URL")?;
+        let base = runtime::sandbox_bank(&public_url, &given("SANDBOX_BANK_URL")?);
+        let base = base.map_err(|error| error.to_string())?;
+        let (clock, entropy) = (Arc::new(cloud::System), Arc::new(cloud::System));
+        Ok(Sandbox::new(shelf, clock, entropy, base))
+    })
+    .await
 }

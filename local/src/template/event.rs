@@ -87,6 +87,8 @@ enum Declared {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct HttpApi {
+    #[expect(dead_code, reason = "there is one API here")]
+    api_id: Option<String>,
     method: String,
     path: String,
 }
@@ -126,6 +128,8 @@ struct DynamoDb {
     maximum_retry_attempts: Option<i64>,
     #[serde(default)]
     bisect_batch_on_function_error: bool,
+    #[expect(dead_code, reason = "what is given up is logged here")]
+    destination_config: Option<Json>,
 }
 
 #[derive(Debug, Deserialize)]
