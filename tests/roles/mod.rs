@@ -1,11 +1,13 @@
 //! Least privilege, proven: what each function asked of AWS while everything happened to it is what
 //! its role in `template.yaml` allows; nothing is missing and nothing too much.
 
+mod cost;
 mod kms;
 mod record;
 mod story;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use countersign::{Background, Clients, Function, Functions, System, handlers};
 use runtime::{Ambient, App, Config};
@@ -46,11 +48,17 @@ pub fn invoker(
     ambient: &Ambient,
 ) -> Result<countersign::Invoker, String> {
     let noted = recorded(ledger, &declared.id, clients);
-    if declared.binary == "sandbox_bank" {
+    let inner = if declared.binary == "sandbox_bank" {
         let clients = Clients { dynamodb: noted.dynamodb, sqs: noted.sqs };
-        return handlers::invoker(declared, &clients, ambient);
-    }
-    handlers::invoker_over(&declared.binary, app(declared, noted, ambient)?)
+        handlers::invoker(declared, &clients, ambient)?
+    } else {
+        handlers::invoker_over(&declared.binary, app(declared, noted, ambient)?)?
+    };
+    let (ledger, id) = (ledger.clone(), declared.id.clone());
+    Ok(Arc::new(move |event| {
+        ledger.called(&id);
+        inner(event)
+    }))
 }
 
 /// A world whose functions are watched, and whose master key is in KMS.

@@ -23,6 +23,7 @@ pub struct Ledger(Arc<Mutex<BTreeMap<String, Used>>>);
 pub struct Used {
     pub grants: BTreeSet<Grant>,
     pub requests: BTreeMap<String, u32>,
+    pub calls: u32,
     /// Read and write units, of tables and indexes.
     pub read_units: f64,
     pub write_units: f64,
@@ -33,10 +34,6 @@ impl Ledger {
         Recorder { function: function.to_owned(), ledger: self.clone() }
     }
 
-    pub fn of(&self, function: &str) -> Used {
-        self.0.lock().expect("no panic here").get(function).cloned().unwrap_or_default()
-    }
-
     /// Forgets everything.
     pub fn clear(&self) {
         self.0.lock().expect("no panic here").clear();
@@ -45,6 +42,10 @@ impl Ledger {
     /// All there is.
     pub fn all(&self) -> BTreeMap<String, Used> {
         self.0.lock().expect("no panic here").clone()
+    }
+
+    pub fn called(&self, function: &str) {
+        self.note(function, |used| used.calls += 1);
     }
 
     fn note(&self, function: &str, note: impl FnOnce(&mut Used)) {
