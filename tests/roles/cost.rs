@@ -1,6 +1,8 @@
 //! What one verification costs: calls, requests and capacity units, as the table itself counts them.
 //! The figures are those of `docs/operate.md`.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::{Ledger, world};
@@ -54,6 +56,7 @@ async fn what_a_verification_costs() {
     verification(&world, "second").await;
     let mut seen =
         format!("{:<24}{:>6}{:>6}{:>6}  requests\n", "function", "calls", "read", "write");
+    let mut indexes = BTreeMap::new();
     let (mut calls, mut reads, mut writes) = (0, 0.0, 0.0);
     for (function, used) in ledger.all() {
         if ["SandboxBankFunction", "operator"].contains(&&*function) {
@@ -66,11 +69,17 @@ async fn what_a_verification_costs() {
             "{name:<24}{:>6}{:>6}{:>6}  {requests}\n",
             used.calls, used.read_units, used.write_units
         );
+        for (index, units) in used.index_writes {
+            *indexes.entry(index).or_insert(0.0) += units;
+        }
         calls += used.calls;
         reads += used.read_units;
         writes += used.write_units;
     }
     seen += &format!("{:<24}{calls:>6}{reads:>6}{writes:>6}\n", "together");
+    for (index, units) in indexes {
+        seen += &format!("  of which {index:<21}{units:>6}\n");
+    }
     let (items_after, bytes_after) = stored(&world).await;
     let kib = (bytes_after - bytes).div_ceil(1024);
     seen += &format!("stored                  {} items, {kib} KiB\n", items_after - items);

@@ -25,6 +25,7 @@ pub struct Used {
     pub requests: BTreeMap<String, u32>,
     pub calls: u32,
     /// Read and write units, of tables and indexes.
+    pub index_writes: BTreeMap<String, f64>,
     pub read_units: f64,
     pub write_units: f64,
 }
@@ -85,7 +86,7 @@ impl Intercept for Recorder {
         if target.starts_with("DynamoDB") {
             let mut body: Value =
                 serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
-            body["ReturnConsumedCapacity"] = "TOTAL".into();
+            body["ReturnConsumedCapacity"] = "INDEXES".into();
             let body = body.to_string();
             request.headers_mut().insert("content-length", body.len().to_string());
             *request.body_mut() = body.into();
@@ -132,6 +133,9 @@ impl Intercept for Recorder {
         let reads =
             matches!(&**operation, "GetItem" | "BatchGetItem" | "Query" | "TransactGetItems");
         self.ledger.note(&self.function, |used| {
+            for (index, units) in tables.iter().filter(|_| !reads).flat_map(by_index) {
+                *used.index_writes.entry(index).or_default() += units;
+            }
             *(if reads { &mut used.read_units } else { &mut used.write_units }) += units;
         });
         Ok(())
@@ -144,6 +148,12 @@ fn grant(service: &str, operation: &str, resource: &str) -> Grant {
 
 fn body_text<'a>(body: &'a Value, member: &str) -> &'a str {
     body[member].as_str().unwrap_or_default()
+}
+
+fn by_index(table: &Value) -> Vec<(String, f64)> {
+    let indexes = table["GlobalSecondaryIndexes"].as_object().into_iter().flatten();
+    let units = |one: &Value| one["CapacityUnits"].as_f64().unwrap_or_default();
+    indexes.map(|(name, one)| (name.clone(), units(one))).collect()
 }
 
 /// What IAM asks for: a transaction needs the right to each thing in it.

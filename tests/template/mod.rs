@@ -4,12 +4,12 @@ mod rules;
 mod sources;
 mod stack;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-pub use stack::Stack;
+use countersign::{Locals, Template};
 
-pub use stack::{Grant, Resource, many, named};
+pub use stack::{Grant, Resource, Stack, many, named};
 
 /// A rule: its name, and what is wrong where.
 type Rule = (&'static str, fn(&Stack) -> Vec<String>);
@@ -34,6 +34,30 @@ fn the_template_keeps_every_rule() {
         .flat_map(|(name, rule)| rule(&ours).into_iter().map(move |said| format!("{name}: {said}")))
         .collect();
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// What `samconfig.toml` sets for a stage.
+fn configured(stage: &str) -> BTreeMap<String, String> {
+    let text = include_str!("../../samconfig.toml");
+    let (_, rest) = text.split_once(&format!("[{stage}.deploy.parameters]")).expect("the stage");
+    let (_, rest) = rest.split_once("parameter_overrides = [").expect("its parameters");
+    let (list, _) = rest.split_once(']').expect("their end");
+    let pairs = list.split(',').filter_map(|pair| pair.trim().trim_matches('"').split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+#[test]
+fn every_stage_of_samconfig_is_one_of_the_template() {
+    for (stage, called) in
+        [("default", "development"), ("staging", "staging"), ("production", "production")]
+    {
+        let parameters = configured(stage);
+        assert_eq!(parameters["Stage"], called);
+        let locals = Locals { parameters, master_key: "file:/key".to_owned() };
+        let template = Template::parse(countersign::TEMPLATE, &locals).expect(stage);
+        let bank = template.functions.iter().any(|one| one.binary == "sandbox_bank");
+        assert_eq!(bank, stage != "production", "{stage}");
+    }
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn partial_failures_are_told(stack: &Stack) -> Vec<String> {
 
 fn sources_are_bounded(stack: &Stack) -> Vec<String> {
     let unbounded = |(function, event, queue): &(Resource<'_>, &Value, String)| {
-        let bounded = event["ScalingConfig"]["MaximumConcurrency"].is_u64();
+        let bounded = !event["ScalingConfig"]["MaximumConcurrency"].is_null();
         let sized = event["BatchSize"].is_u64();
         (!bounded || !sized).then(|| format!("{} takes all of {queue} at once", function.id))
     };

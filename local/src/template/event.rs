@@ -106,6 +106,7 @@ struct Sqs {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Scaling {
+    #[serde(deserialize_with = "number")]
     maximum_concurrency: usize,
 }
 
@@ -179,6 +180,13 @@ pub(super) fn read(function: &str, name: &str, declared: &Json) -> Result<Event,
             arn: arn("scheduler", &format!("schedule/default/{function}{name}")),
         })),
     }
+}
+
+/// A parameter of the type `Number` is a text once it is resolved.
+fn number<'de, D: serde::Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
+    let value = Json::deserialize(value)?;
+    let text = super::scope::scalar(&value).and_then(|text| text.parse().ok());
+    text.ok_or_else(|| serde::de::Error::custom("a number is expected"))
 }
 
 fn queue(sqs: Sqs) -> Result<QueueSource, String> {
