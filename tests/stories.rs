@@ -8,6 +8,7 @@ use crate::support::World;
 #[tokio::test]
 async fn three_stories() {
     let world = World::with(Background::Run).await;
+    world.clock.tick();
     let worker = Worker::of(&world.system);
     let steps = demo::run(&world.access(), worker, Show::Nothing).await.expect("told to the end");
     let mut settings = insta::Settings::clone_current();

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const READER: &str = r#"Resources:
   EventReaderFunction:
     Type: AWS::Serverless::Function
-    Metadata: { BuildMethod: rust-cargolambda, BuildProperties: { Binary: event_reader } }
+    Metadata: { BuildMethod: makefile, BuildProperties: { Binary: event_reader } }
     Properties:
       Events:
         Changes:

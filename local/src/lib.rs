@@ -22,12 +22,12 @@ pub mod tenant;
 pub use data::DataError;
 pub use filter::Filters;
 pub use function::{Answer, FunctionError, Functions, InvokeError, Invoker};
-pub use operator::{Operator, OperatorError};
+pub use operator::{Operator, OperatorError, Place};
 pub use route::{Route, Router, Taken, segments};
 pub use sources::{Delivered, Held, SourceError};
 pub use stack::{Clients, StackError};
 pub use system::{Background, Options, StartError, System, TEMPLATE};
 pub use template::{
-    Event, Function, Index, Key, Locals, Queue, QueueSource, Redrive, ScheduleSource, Scheduler,
-    StreamSource, Table, Template, TemplateError,
+    Event, Function, Index, Key, Locals, Queue, QueueSource, REGION, Redrive, ScheduleSource,
+    Scheduler, StreamSource, Table, Template, TemplateError,
 };

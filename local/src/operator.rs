@@ -1,13 +1,30 @@
-//! The operator's way to the tables: alone in the data directory, or beside the process that has it.
+//! The operator's way to the tables: those of a data directory, alone or beside the process that has
+//! it, or those of a stack on AWS.
+
+mod stack;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use runtime::{Ambient, App};
 
 use crate::data::{DataDir, DataError};
+use crate::handlers;
 use crate::stack::{Clients, Stack, StackError};
 use crate::system::TEMPLATE;
 use crate::template::{Locals, Template, TemplateError};
+
+/// Which tables are meant.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Place {
+    /// Where data and the master key are kept
+    #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
+    pub data: PathBuf,
+    /// The stack on AWS that is meant instead, reached with your own AWS credentials
+    #[arg(long, value_name = "NAME", conflicts_with = "data")]
+    pub stack: Option<String>,
+}
 
 /// The tables cannot be reached.
 #[derive(Debug, thiserror::Error)]
@@ -21,22 +38,38 @@ pub enum OperatorError {
     /// The database does not start.
     #[error(transparent)]
     Stack(#[from] StackError),
+    /// The stack on AWS is not there, or not ours.
+    #[error("{0}")]
+    Aws(String),
+    /// The master key cannot be had.
+    #[error("{0}")]
+    App(String),
 }
 
-/// Clients for the tables of one data directory.
+/// An app for the tables of one place.
 pub struct Operator {
-    template: Template,
-    clients: Clients,
+    app: App,
     /// The database, where this process opened it.
     own: Option<(Stack, DataDir)>,
 }
 
 impl Operator {
-    /// Opens the tables in `directory`, through the running system where there is one.
+    /// Opens the tables: of a stack where one is named, else of the directory, through the running
+    /// system where there is one.
     ///
     /// # Errors
     /// An [`OperatorError`] that says which part is in the way.
-    pub async fn open(directory: &Path) -> Result<Self, OperatorError> {
+    pub async fn open(place: &Place) -> Result<Self, OperatorError> {
+        match &place.stack {
+            Some(name) => {
+                let app = stack::app(name).await.map_err(OperatorError::Aws)?;
+                Ok(Self { app, own: None })
+            }
+            None => Self::here(&place.data).await,
+        }
+    }
+
+    async fn here(directory: &Path) -> Result<Self, OperatorError> {
         let master_key = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
         let locals = Locals {
             parameters: BTreeMap::from([
@@ -47,35 +80,30 @@ impl Operator {
             master_key: format!("file:{}", master_key.join("master.key").display()),
         };
         let template = Template::parse(TEMPLATE, &locals)?;
-        match DataDir::open(Some(directory)) {
+        let (clients, own) = match DataDir::open(Some(directory)) {
             Ok(data) => {
                 let stack = Stack::open(&template, data.database().as_deref()).await?;
-                let clients = stack.clients.clone();
-                Ok(Self { template, clients, own: Some((stack, data)) })
+                (stack.clients.clone(), Some((stack, data)))
             }
             Err(DataError::InUse(path)) => {
                 let address = running(directory).ok_or(DataError::InUse(path))?;
-                Ok(Self { template, clients: Clients::at(address), own: None })
+                (Clients::at(address), None)
             }
-            Err(error) => Err(error.into()),
-        }
+            Err(error) => return Err(error.into()),
+        };
+        let app = handlers::operator(&template, &clients, &Ambient::default());
+        Ok(Self { app: app.map_err(OperatorError::App)?, own })
     }
 
-    /// What is declared.
+    /// The app.
     #[must_use]
-    pub const fn template(&self) -> &Template {
-        &self.template
-    }
-
-    /// The clients.
-    #[must_use]
-    pub const fn clients(&self) -> &Clients {
-        &self.clients
+    pub const fn app(&self) -> &App {
+        &self.app
     }
 
     /// Closes the database, where this process opened it.
     pub async fn close(self) {
-        drop(self.clients);
+        drop(self.app);
         if let Some((stack, data)) = self.own {
             stack.close().await;
             drop(data);

@@ -158,6 +158,12 @@ impl System {
         &self.base_url
     }
 
+    /// Where the database listens, for functions outside this process.
+    #[must_use]
+    pub const fn database(&self) -> SocketAddr {
+        self.stack.address
+    }
+
     /// The clients that the functions use.
     #[must_use]
     pub fn clients(&self) -> &Clients {

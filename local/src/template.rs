@@ -18,8 +18,9 @@ use serde_norway::{Mapping, Value as Yaml};
 pub use event::{Event, QueueSource, ScheduleSource, Scheduler, StreamSource};
 pub use function::Function;
 pub use queue::{Queue, Redrive};
+pub(crate) use scope::ACCOUNT;
+pub use scope::REGION;
 pub(crate) use scope::arn;
-pub(crate) use scope::{ACCOUNT, REGION};
 pub use table::{Index, Key, Table};
 
 use scope::{Physical, Scope};

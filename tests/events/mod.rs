@@ -19,12 +19,12 @@ use serde_json::{Map, Value, json};
 use crate::support::{DELIVERIES, QUEUE, World};
 use cast::Cast;
 
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../events")
 }
 
 /// The names of the events of a function, in order.
-fn names(function: &str) -> Vec<String> {
+pub fn names(function: &str) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder().join(function)) else { return Vec::new() };
     let names = entries.map(|entry| entry.expect("readable").file_name());
     let names = names.filter_map(|name| name.to_str()?.strip_suffix(".json").map(str::to_owned));
@@ -67,7 +67,7 @@ async fn messages(world: &World) -> Vec<Value> {
 }
 
 /// The answer with its body read where it is JSON.
-fn answered(answer: Result<Value, countersign::InvokeError>) -> Value {
+pub fn answered(answer: Result<Value, countersign::InvokeError>) -> Value {
     let mut answer = answer.unwrap_or_else(|error| json!({ "function error": error.to_string() }));
     let body = answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
     if let Some(body) = body {
@@ -136,7 +136,7 @@ async fn check(function: &str) {
 
 macro_rules! functions {
     ($($function:ident)*) => {
-        const FUNCTIONS: &[&str] = &[$(stringify!($function)),*];
+        pub const FUNCTIONS: &[&str] = &[$(stringify!($function)),*];
         $(#[tokio::test]
         async fn $function() {
             check(stringify!($function)).await;

@@ -25,19 +25,30 @@ pub use webhooks::{DELIVERIES, FANOUT, delivery_id};
 pub const QUEUE: &str = "CallbackQueue";
 const BEGINNING: &str = "2026-03-02T09:00:00Z";
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until it is moved, or ticks with every look at it.
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub struct TestClock {
+    now_ms: AtomicI64,
+    tick_ms: AtomicI64,
+}
 
 impl TestClock {
     pub fn advance(&self, by: SignedDuration) {
-        self.0.fetch_add(i64::try_from(by.as_millis()).expect("in range"), Ordering::SeqCst);
+        let by_ms = i64::try_from(by.as_millis()).expect("in range");
+        self.now_ms.fetch_add(by_ms, Ordering::SeqCst);
+    }
+
+    /// From now on, no two looks see the same moment.
+    pub fn tick(&self) {
+        self.tick_ms.store(1, Ordering::SeqCst);
     }
 }
 
 impl cloud::Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).expect("in range")
+        let tick_ms = self.tick_ms.load(Ordering::SeqCst);
+        let now_ms = self.now_ms.fetch_add(tick_ms, Ordering::SeqCst);
+        Timestamp::from_millisecond(now_ms).expect("in range")
     }
 }
 
@@ -113,7 +124,10 @@ impl World {
         operator: impl FnOnce(&System, &Ambient) -> App,
     ) -> Self {
         let beginning: Timestamp = BEGINNING.parse().expect("a time");
-        let clock = Arc::new(TestClock(AtomicI64::new(beginning.as_millisecond())));
+        let clock = Arc::new(TestClock {
+            now_ms: AtomicI64::new(beginning.as_millisecond()),
+            tick_ms: AtomicI64::new(0),
+        });
         let entropy = Arc::new(TestEntropy(AtomicU64::new(1)));
         let ambient = Ambient { clock: clock.clone(), entropy };
         let options = Options { background, ..Options::default() };

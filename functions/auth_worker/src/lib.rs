@@ -179,7 +179,11 @@ impl Worker<'_> {
             statement: statement.as_ref(),
             claim_hash: claim_hash.as_deref(),
         };
-        Ok(self.app.table.commit_completion(self.entered, &completing).await?)
+        self.app.table.commit_completion(self.entered, &completing).await?;
+        if let State::Processing { since, .. } = session.state {
+            cloud::metrics::decided(since, now);
+        }
+        Ok(())
     }
 
     /// The bank did nothing, or may be read again: somebody may take the session up at once.

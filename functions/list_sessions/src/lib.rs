@@ -1,7 +1,7 @@
 //! Lists of sessions: Ivy's `POST /api/service/data/session/list` (a user's complete ones), and
 //! `GET /v1/sessions` (all of them).
 
-use cloud::{After, Entered, Filter};
+use cloud::{After, Entered, Filter, Found};
 use model::session::{Session, Status};
 use runtime::{App, Function, Problem, Reading as _, Request, Response, json, store_problem};
 use wire::{ivy, v1};
@@ -104,13 +104,11 @@ async fn page(
     let after = wanted.cursor.map(|text| cursor::read(entered, text)).transpose()?;
     let range = (after, wanted.skip + wanted.limit + 1);
     let found = app.table.sessions_of(entered, filter, wanted.stored, range).await;
-    let mut sessions = found.map_err(store_problem)?;
+    let Found { mut sessions, stopped } = found.map_err(store_problem)?;
     sessions.drain(..wanted.skip.min(sessions.len()));
     let more = sessions.len() > wanted.limit;
     sessions.truncate(wanted.limit);
-    let last = sessions.last().filter(|_| more);
-    let cursor = last.map(|last| {
-        cursor::write(entered, After { created_at: last.created_at, session: last.id })
-    });
+    let last = sessions.last().filter(|_| more).map(After::of);
+    let cursor = last.or(stopped).map(|place| cursor::write(entered, place));
     Ok(Page { sessions, cursor })
 }

@@ -6,8 +6,7 @@ use sandbox_bank::{HANDLER, Sandbox};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
-    let client = aws_sdk_dynamodb::Client::new(&aws);
+    let client = cloud::Clients::from_vars(|name| std::env::var(name).ok())?.dynamodb;
     runtime::run_http(HANDLER, move |var| {
         let given = |name: &str| var(name).ok_or_else(|| format!("{name} is missing"));
         let shelf = cloud::Shelf::new(client.clone(), given("SANDBOX_TABLE_NAME")?);

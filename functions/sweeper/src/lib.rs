@@ -25,8 +25,9 @@ const BATCH_DUE: i32 = 250;
 pub async fn handle(app: &App) -> Result<Value, Problem> {
     // What is only to be sent goes first: the rest takes a read and a write each.
     let mut failed = 0;
-    let Due { events, deliveries, expiries } =
-        app.table.due(BATCH_DUE).await.map_err(store_problem)?;
+    let due = app.table.due(BATCH_DUE, BATCH).await.map_err(store_problem)?;
+    let Due { events, deliveries, expiries, overdue, oldest } = due;
+    cloud::metrics::overdue(oldest, app.now());
     let (due_events, due_deliveries) = (events.len(), deliveries.len());
     failed += app.publish(events).await.len();
     if let Some(queue) = &app.deliveries
@@ -35,7 +36,6 @@ pub async fn handle(app: &App) -> Result<Value, Problem> {
         failed += due_deliveries;
         tracing::warn!(error = %error, "deliveries not queued");
     }
-    let overdue = app.table.overdue(BATCH).await.map_err(store_problem)?;
     let mut moved = 0;
     for item in &overdue {
         let swept = match *item {

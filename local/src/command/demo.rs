@@ -67,10 +67,11 @@ pub fn access(system: &System, made: &Made) -> Access {
         api_key: made.key.text().expose().clone(),
         client_id: made.client_id().to_owned(),
         email: made.tenant.email.expose().as_str().to_owned(),
+        tag: None,
     }
 }
 
-fn progress() -> ProgressBar {
+pub(super) fn progress() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }

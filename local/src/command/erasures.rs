@@ -1,11 +1,9 @@
 //! `countersign erasures`: what was erased, and erasing it again after a restore.
 
-use std::path::PathBuf;
-
 use cloud::{Erasure, ErasureState};
-use runtime::{Ambient, App};
+use runtime::App;
 
-use crate::{Operator, handlers};
+use crate::operator::{Operator, Place};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Erasures {
@@ -15,20 +13,13 @@ pub(super) enum Erasures {
     Replay(Place),
 }
 
-#[derive(Debug, clap::Args)]
-pub(super) struct Place {
-    /// Where data and the master key are kept
-    #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
-    data: PathBuf,
-}
-
 pub(super) async fn run(erasures: Erasures) -> Result<(), Box<dyn std::error::Error>> {
     let (Erasures::List(place) | Erasures::Replay(place)) = &erasures;
-    let operator = Operator::open(&place.data).await?;
-    let app = handlers::operator(operator.template(), operator.clients(), &Ambient::default())?;
+    let operator = Operator::open(place).await?;
+    let app = operator.app();
     let lines = match erasures {
         Erasures::List(_) => app.table.erasures().await?,
-        Erasures::Replay(_) => replay(&app).await?,
+        Erasures::Replay(_) => replay(app).await?,
     };
     for line in lines {
         let state = match line.state {
@@ -37,7 +28,6 @@ pub(super) async fn run(erasures: Erasures) -> Result<(), Box<dyn std::error::Er
         };
         anstream::println!("{}  {}  {state}", line.scope.tenant(), line.subject);
     }
-    drop(app);
     operator.close().await;
     Ok(())
 }

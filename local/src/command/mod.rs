@@ -7,6 +7,7 @@ pub mod erasures;
 mod listen;
 pub mod match_names;
 mod serve;
+mod smoke;
 mod tenant;
 mod tenant_settings;
 mod webhook;
@@ -36,6 +37,8 @@ enum What {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
     },
+    /// Tell the three stories to a system that runs elsewhere, and say where it fails
+    Smoke(smoke::Smoke),
     /// Make, change and list tenants
     #[command(subcommand)]
     Tenant(tenant::Tenants),
@@ -80,6 +83,7 @@ pub async fn run_from(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
     let done = match Command::parse_from(arguments).what {
         What::Serve(serving) => serve::run(&serving).await,
         What::Demo { json } => demo::run(json.as_deref()).await,
+        What::Smoke(asked) => smoke::run(asked).await,
         What::Tenant(tenants) => tenant::run(tenants).await,
         What::Erasures(erasures) => erasures::run(erasures).await,
         What::Listen(asked) => listen::run(asked).await,

@@ -1,16 +1,13 @@
 //! `countersign tenant`: making and listing tenants, also while `serve` runs.
 
-use std::path::{Path, PathBuf};
-
 use model::callback_url::Origin;
 use model::contact::EmailAddress;
 use model::locale::Market;
 use model::tenant::{Limits, Mode};
-use runtime::{Ambient, App};
 
 use super::tenant_settings::{self, NewKey, OldKey, Settings};
+use crate::operator::{Operator, Place};
 use crate::tenant::{self, NewTenant};
-use crate::{Operator, handlers};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Tenants {
@@ -23,11 +20,7 @@ pub(super) enum Tenants {
     /// End a credential, and with it the tokens that were given out for it
     RemoveKey(OldKey),
     /// List the tenants
-    List {
-        /// Where data and the master key are kept
-        #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
-        data: PathBuf,
-    },
+    List(Place),
 }
 
 #[derive(Debug, clap::Args)]
@@ -50,9 +43,8 @@ pub(super) struct Create {
     /// Give it a live key
     #[arg(long)]
     live: bool,
-    /// Where data and the master key are kept
-    #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
-    data: PathBuf,
+    #[command(flatten)]
+    place: Place,
 }
 
 pub(super) async fn run(tenants: Tenants) -> Result<(), Box<dyn std::error::Error>> {
@@ -61,7 +53,7 @@ pub(super) async fn run(tenants: Tenants) -> Result<(), Box<dyn std::error::Erro
         Tenants::Set(settings) => tenant_settings::set(settings).await,
         Tenants::AddKey(asked) => tenant_settings::add_key(asked).await,
         Tenants::RemoveKey(asked) => tenant_settings::remove_key(asked).await,
-        Tenants::List { data } => list(&data).await,
+        Tenants::List(place) => list(&place).await,
     }
 }
 
@@ -72,10 +64,10 @@ async fn create(asked: Create) -> Result<(), Box<dyn std::error::Error>> {
     let origins = asked.origins.iter().map(|origin| Origin::parse(origin));
     let origins = origins.collect::<Result<_, _>>().map_err(|e| must("origin", e.expected))?;
     let mode = if asked.live { Mode::Live } else { Mode::Test };
-    let operator = Operator::open(&asked.data).await?;
+    let operator = Operator::open(&asked.place).await?;
     let limits = tenant_settings::limits(Limits::default(), &asked.limits);
     let new = NewTenant { name: asked.name, email, origins, market, mode, limits };
-    let made = tenant::create(&app(&operator)?, new).await?;
+    let made = tenant::create(operator.app(), new).await?;
     anstream::println!("tenant     {}", made.tenant.id);
     anstream::println!("client id  {}", made.client_id());
     anstream::println!("API key    {}", made.key.text().expose());
@@ -95,9 +87,9 @@ pub(super) fn limit(text: &str) -> Result<(String, u32), String> {
     }
 }
 
-async fn list(data: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let operator = Operator::open(data).await?;
-    let app = app(&operator)?;
+async fn list(place: &Place) -> Result<(), Box<dyn std::error::Error>> {
+    let operator = Operator::open(place).await?;
+    let app = operator.app();
     for id in app.table.tenant_ids().await? {
         if let Some(entered) = app.table.enter(id).await? {
             let tenant = &entered.tenant;
@@ -106,8 +98,4 @@ async fn list(data: &Path) -> Result<(), Box<dyn std::error::Error>> {
     }
     operator.close().await;
     Ok(())
-}
-
-pub(super) fn app(operator: &Operator) -> Result<App, String> {
-    handlers::operator(operator.template(), operator.clients(), &Ambient::default())
 }

@@ -1,7 +1,5 @@
 //! `countersign tenant set | add-key | remove-key`: what an operator changes of a tenant.
 
-use std::path::PathBuf;
-
 use cloud::{ApiKey, TENANT_CACHE_MAX};
 use model::callback_url::Origin;
 use model::contact::EmailAddress;
@@ -11,8 +9,8 @@ use model::private::Pii;
 use model::tenant::{CloseMatch, Credential, Limits, NameNotProvided, Policy, Reuse, Tenant};
 use runtime::App;
 
-use super::tenant::{app, limit};
-use crate::Operator;
+use super::tenant::limit;
+use crate::operator::{Operator, Place};
 
 type Error = Box<dyn std::error::Error>;
 
@@ -48,9 +46,8 @@ pub(super) struct Settings {
     /// Revoke every access and refresh token that was given out
     #[arg(long)]
     revoke_tokens: bool,
-    /// Where data and the master key are kept
-    #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
-    data: PathBuf,
+    #[command(flatten)]
+    place: Place,
 }
 
 /// A tenant whose credentials change.
@@ -58,9 +55,8 @@ pub(super) struct Settings {
 pub(super) struct NewKey {
     /// Which tenant
     id: TenantId,
-    /// Where data and the master key are kept
-    #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
-    data: PathBuf,
+    #[command(flatten)]
+    place: Place,
 }
 
 /// A credential that ends.
@@ -70,9 +66,8 @@ pub(super) struct OldKey {
     id: TenantId,
     /// The client id of the credential
     client_id: String,
-    /// Where data and the master key are kept
-    #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
-    data: PathBuf,
+    #[command(flatten)]
+    place: Place,
 }
 
 fn email(text: &str) -> Result<EmailAddress, String> {
@@ -104,9 +99,9 @@ fn no_name(text: &str) -> Result<NameNotProvided, &'static str> {
 }
 
 pub(super) async fn set(asked: Settings) -> Result<(), Error> {
-    let operator = Operator::open(&asked.data).await?;
-    let (id, changed) = (asked.id, app(&operator)?);
-    let changed = changed.table.change_tenant(id, |_, tenant| with(tenant, asked)).await?;
+    let operator = Operator::open(&asked.place).await?;
+    let id = asked.id;
+    let changed = operator.app().table.change_tenant(id, |_, tenant| with(tenant, asked)).await?;
     operator.close().await;
     let tenant = changed.ok_or_else(|| unknown(id))?;
     show(&tenant);
@@ -115,13 +110,13 @@ pub(super) async fn set(asked: Settings) -> Result<(), Error> {
 }
 
 pub(super) async fn add_key(asked: NewKey) -> Result<(), Error> {
-    let operator = Operator::open(&asked.data).await?;
-    let app = app(&operator)?;
+    let operator = Operator::open(&asked.place).await?;
+    let app = operator.app();
     let client_id = cloud::hex(&app.random::<16>());
     let mut made = None;
     let add = |keys: &_, tenant: Tenant| {
         let key = ApiKey::new(tenant.mode, tenant.id, app.random());
-        let credential = credential(&app, &client_id, key.hmac(keys));
+        let credential = credential(app, &client_id, key.hmac(keys));
         made = Some(key);
         let credentials = tenant.credentials.iter().cloned().chain([credential]).collect();
         Tenant { credentials, ..tenant }
@@ -139,8 +134,8 @@ pub(super) async fn add_key(asked: NewKey) -> Result<(), Error> {
 }
 
 pub(super) async fn remove_key(asked: OldKey) -> Result<(), Error> {
-    let operator = Operator::open(&asked.data).await?;
-    let app = app(&operator)?;
+    let operator = Operator::open(&asked.place).await?;
+    let app = operator.app();
     let mut found = false;
     let remove = |_: &_, tenant: Tenant| {
         let kept = |credential: &&Credential| credential.client_id != asked.client_id;

@@ -8,31 +8,32 @@ use super::stage::{Call, Failure, Stage};
 const CREATE: &str = "/api/service/data/session/create";
 const LIST: &str = "/api/service/data/session/list";
 
-/// The e-mail of the external user, who appears again in story 2.
-pub(super) const EMAIL: &str = "john.doe@example.com";
+/// The name in the e-mail of the external user, who appears again in story 2.
+pub(super) const NAME: &str = "john.doe";
 
 pub(super) async fn tell(stage: &mut Stage) -> Result<(), Failure> {
     stage.begin("Story 1: a recurring user (Ivy data sessions)");
-    verify(stage, "123456789", "john-doe").await?;
-    verify(stage, "123456123", "doe-john").await?;
+    let (first, second) =
+        (stage.access.reference("123456789"), stage.access.reference("123456123"));
+    verify(stage, &first, "john-doe").await?;
+    verify(stage, &second, "doe-john").await?;
+    let (email, phone) = (stage.access.email(NAME), stage.access.phone());
+    let (user, value) = (stage.access.reference("user-1"), stage.access.reference("value1"));
     for (title, filter) in [
-        ("List by e-mail", json!({ "externalUserEmail": EMAIL })),
-        ("List by phone", json!({ "externalUserPhone": "+49123456789" })),
-        ("List by reference", json!({ "externalUserReferenceId": "user-1" })),
-        (
-            "List by metadata",
-            json!({ "externalUserMetadata": { "key": "key1", "value": "value1" } }),
-        ),
+        ("List by e-mail", json!({ "externalUserEmail": email })),
+        ("List by phone", json!({ "externalUserPhone": phone })),
+        ("List by reference", json!({ "externalUserReferenceId": user })),
+        ("List by metadata", json!({ "externalUserMetadata": { "key": "key1", "value": value } })),
     ] {
         let answer = stage.call(keyed(stage, Call::post(title, LIST, filter))).await?;
         let references: Vec<Value> = answer["dataSessions"]
             .as_array()
             .map(|all| all.iter().map(|session| session["referenceId"].clone()).collect())
             .unwrap_or_default();
-        let newest_first = vec![json!("123456123"), json!("123456789")];
+        let newest_first = vec![json!(second), json!(first)];
         stage.expect(title, &newest_first, &references)?;
     }
-    let two = json!({ "externalUserEmail": EMAIL, "externalUserPhone": "+49123456789" });
+    let two = json!({ "externalUserEmail": email, "externalUserPhone": phone });
     let call = Call::post("Two filters at once are refused", LIST, two).answered(400);
     stage.call(keyed(stage, call)).await?;
     let call = Call::post("So is none", LIST, json!({})).answered(400);
@@ -53,10 +54,10 @@ async fn verify(stage: &mut Stage, reference: &str, persona: &str) -> Result<(),
         "permissions": ["identity"],
         "market": "DE",
         "externalUser": {
-            "referenceId": "user-1",
-            "email": EMAIL,
-            "phone": "+49123456789",
-            "metadata": { "key1": "value1", "key2": "value2" },
+            "referenceId": stage.access.reference("user-1"),
+            "email": stage.access.email(NAME),
+            "phone": stage.access.phone(),
+            "metadata": { "key1": stage.access.reference("value1"), "key2": "value2" },
         },
         "successCallbackUrl": "https://example.com/callback/success",
         "errorCallbackUrl": "https://example.com/callback/error",

@@ -2,7 +2,7 @@
 //!
 //! Knows the system only by its address and a tenant's credentials, as a client would, and the
 //! person's pages only as a browser would. The one thing no client could do is holding the worker,
-//! to show what is answered meanwhile.
+//! to show what is answered meanwhile; elsewhere than in this process that step is left out.
 
 mod browser;
 mod didit;
@@ -32,22 +32,49 @@ pub struct Access {
     pub client_id: String,
     /// Who logs in through the Pentadata contract.
     pub email: String,
+    /// What tells the persons of this telling from those of others, where there are others.
+    pub tag: Option<String>,
 }
 
-/// The worker, which only whoever runs the system can hold.
+impl Access {
+    /// A reference of this telling.
+    fn reference(&self, text: &str) -> String {
+        self.tag.as_ref().map_or_else(|| text.to_owned(), |tag| format!("{text}-{tag}"))
+    }
+
+    /// A phone number of this telling.
+    fn phone(&self) -> String {
+        self.tag.as_ref().map_or_else(|| "+49123456789".to_owned(), |tag| format!("+49123{tag}"))
+    }
+
+    /// An e-mail address of this telling.
+    fn email(&self, name: &str) -> String {
+        let tag = self.tag.as_ref().map_or_else(String::new, |tag| format!("+{tag}"));
+        format!("{name}{tag}@example.com")
+    }
+}
+
+/// The worker, which only whoever runs the system can hold; nobody's elsewhere.
 #[derive(Clone, Copy)]
-pub struct Worker<'a>(&'a System);
+pub struct Worker<'a>(Option<&'a System>);
 
 impl<'a> Worker<'a> {
     /// The worker of a system in this process.
     #[must_use]
     pub const fn of(system: &'a System) -> Self {
-        Self(system)
+        Self(Some(system))
     }
 
-    /// Keeps the worker from its queue while the answer lives.
-    async fn hold(self) -> Held {
-        self.0.hold(QUEUE).await.expect("the template declares the queue and its reader")
+    /// The worker of a system elsewhere.
+    #[must_use]
+    pub const fn elsewhere() -> Self {
+        Self(None)
+    }
+
+    /// Keeps the worker from its queue while the answer lives, where that can be done.
+    async fn hold(self) -> Option<Held> {
+        let held = self.0?.hold(QUEUE).await;
+        Some(held.expect("the template declares the queue and its reader"))
     }
 }
 

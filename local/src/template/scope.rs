@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use serde_norway::Value as Yaml;
 
 /// Where everything pretends to be.
-pub(crate) const REGION: &str = "eu-central-1";
+pub const REGION: &str = "eu-central-1";
 /// Whose everything pretends to be. The queue service knows no other account.
 pub(crate) const ACCOUNT: &str = "123456789012";
 /// What the stack is called.

@@ -1,7 +1,8 @@
 //! What the sweeper takes up besides sessions: events, deliveries, and evidence that expires.
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use model::ids::SessionId;
+use jiff::Timestamp;
+use model::ids::{SessionId, SubjectId};
 
 use crate::delivery_queue::Deliver;
 use crate::error::StoreError;
@@ -22,22 +23,54 @@ pub struct Due {
     pub deliveries: Vec<Deliver>,
     /// Sessions whose evidence expires.
     pub expiries: Vec<(TenantScope, SessionId)>,
+    /// Sessions and erasures that stand still.
+    pub overdue: Vec<Overdue>,
+    /// Since when the oldest of all is due.
+    pub oldest: Option<Timestamp>,
+}
+
+/// Something that stands still.
+#[derive(Debug, Clone, Copy)]
+pub enum Overdue {
+    /// A session.
+    Session(TenantScope, SessionId),
+    /// An erasure that nobody finished.
+    Erasure(TenantScope, SubjectId),
+}
+
+impl Overdue {
+    fn of(key: &Key) -> Option<Self> {
+        if let Some((scope, session)) = key::parse_session(&key.pk) {
+            return Some(Self::Session(scope, session));
+        }
+        key::parse_subject(&key.sk).map(|(scope, subject)| Self::Erasure(scope, subject))
+    }
+}
+
+/// Keys that are due, of one kind.
+struct DueKeys {
+    keys: Vec<Key>,
+    oldest: Option<Timestamp>,
 }
 
 impl Table {
-    /// What is due by now, oldest first, at most `limit` of each kind and shard.
+    /// What is due by now, oldest first, at most `limit` of each kind and shard; of what stands still,
+    /// which takes a read and a write each, at most `overdue_limit`.
     ///
     /// # Errors
     /// A [`StoreError`] when the table does not answer.
-    pub async fn due(&self, limit: i32) -> Result<Due, StoreError> {
+    pub async fn due(&self, limit: i32, overdue_limit: i32) -> Result<Due, StoreError> {
         let events = self.due_keys(DueKind::Event, limit).await?;
-        let events = self.batch(&events).await?;
         let deliveries = self.due_keys(DueKind::Delivery, limit).await?;
-        let deliveries = deliveries.iter().filter_map(|key| {
+        let expiries = self.due_keys(DueKind::Expiry, limit).await?;
+        let overdue = self.due_keys(DueKind::Overdue, overdue_limit).await?;
+        let kinds = [&events, &deliveries, &expiries, &overdue];
+        let oldest = kinds.iter().filter_map(|due| due.oldest).min();
+        let events = self.batch(&events.keys).await?;
+        let deliveries = deliveries.keys.iter().filter_map(|key| {
             let (scope, delivery) = key::parse_delivery(&key.pk, &key.sk)?;
             Some(Deliver { tenant: scope.tenant(), delivery })
         });
-        let expiries = self.due_keys(DueKind::Expiry, limit).await?;
         let read = events.iter().filter_map(|item| {
             let row = EventRow::from_item(item);
             if row.is_none() {
@@ -48,13 +81,15 @@ impl Table {
         Ok(Due {
             events: read.collect(),
             deliveries: deliveries.collect(),
-            expiries: expiries.iter().filter_map(|key| key::parse_session(&key.pk)).collect(),
+            expiries: expiries.keys.iter().filter_map(|key| key::parse_session(&key.pk)).collect(),
+            overdue: overdue.keys.iter().filter_map(Overdue::of).collect(),
+            oldest,
         })
     }
 
-    async fn due_keys(&self, kind: DueKind, limit: i32) -> Result<Vec<Key>, StoreError> {
+    async fn due_keys(&self, kind: DueKind, limit: i32) -> Result<DueKeys, StoreError> {
         let now = sortable(self.now());
-        let mut found = Vec::new();
+        let (mut keys, mut oldest) = (Vec::new(), None::<Timestamp>);
         for shard in 0..key::DUE_SHARDS {
             let call = self.client.query().table_name(&self.name).index_name("due").limit(limit);
             let call = call
@@ -64,10 +99,12 @@ impl Table {
             let page = call.send().await.map_err(|e| StoreError::from_sdk("Query due", &e))?;
             for item in page.items() {
                 let text = |name: &str| item::text(item, name).map(str::to_owned);
-                found.push(Key { pk: text("pk")?, sk: text("sk")? });
+                keys.push(Key { pk: text("pk")?, sk: text("sk")? });
+                let due_at: Option<Timestamp> = item::parsed(item, "due_at").ok();
+                oldest = oldest.into_iter().chain(due_at).min();
             }
         }
-        Ok(found)
+        Ok(DueKeys { keys, oldest })
     }
 
     /// Items by key, strongly consistent, in no order.

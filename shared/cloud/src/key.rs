@@ -271,6 +271,8 @@ pub(crate) fn parse_subject(text: &str) -> Option<(TenantScope, SubjectId)> {
 /// do not keep the others waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DueKind {
+    /// Sessions and erasures that stand still.
+    Overdue,
     /// Events that no stream brought.
     Event,
     /// Deliveries whose message was lost, or that wait for longer than a queue can.
@@ -282,6 +284,7 @@ pub(crate) enum DueKind {
 impl DueKind {
     pub(crate) fn shard(self, n: u8) -> String {
         let prefix = match self {
+            Self::Overdue => "D",
             Self::Event => "E",
             Self::Delivery => "W",
             Self::Expiry => "R",

@@ -4,6 +4,7 @@
 //! key of the table is built in `key`.
 
 mod ambient;
+mod clients;
 mod deliveries;
 mod delivery_queue;
 mod due;
@@ -18,6 +19,7 @@ mod key;
 mod list;
 mod mailbox;
 mod master;
+pub mod metrics;
 mod people;
 mod persons;
 mod queue;
@@ -35,15 +37,16 @@ mod vault;
 mod writes;
 
 pub use ambient::{Clock, Entropy, System};
+pub use clients::{Clients, Unset};
 pub use deliveries::{Listed, Note, Recorded};
 pub use delivery_queue::{Deliver, DeliveryQueue};
-pub use due::Due;
+pub use due::{Due, Overdue};
 pub use endpoints::Once;
 pub use erasure::{Erasure, ErasureState};
 pub use error::StoreError;
 pub use events::EventRow;
 pub use key::TenantScope;
-pub use list::{After, Filter, Overdue, Wanted};
+pub use list::{After, Filter, Found, Wanted};
 pub use master::MasterKey;
 pub use persons::Completing;
 pub use queue::{CallbackQueue, QueueError, ReadBank};

@@ -5,16 +5,19 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::contact::{EmailAddress, MetadataPair, PhoneNumber, ReferenceId};
-use model::ids::{SessionId, SubjectId};
+use model::ids::SessionId;
 use model::session::{Session, Status};
 
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item, sortable};
-use crate::key::{self, Key, TenantScope};
+use crate::key::{self, Key};
 use crate::table::{Entered, Table};
 
 /// `BatchGetItem` reads at most this many items at once.
 const BATCH_MAX: usize = 100;
+/// How many pages of an index one request reads at most: a user may have thousands of sessions of
+/// which none is wanted.
+const PAGES_MAX: usize = 10;
 
 /// Whose sessions are listed.
 #[derive(Clone)]
@@ -63,28 +66,36 @@ pub struct After {
     pub session: SessionId,
 }
 
-/// Something the sweeper should look at.
-#[derive(Debug, Clone, Copy)]
-pub enum Overdue {
-    /// A session.
-    Session(TenantScope, SessionId),
-    /// An erasure that nobody finished.
-    Erasure(TenantScope, SubjectId),
-}
+impl After {
+    /// A session's place.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        Self { created_at: session.created_at, session: session.id }
+    }
 
-impl Overdue {
-    fn of(item: &Attributes) -> Result<Option<Self>, StoreError> {
-        let (pk, sk) = (item::text(item, "pk")?, item::text(item, "sk")?);
-        if let Some((scope, session)) = key::parse_session(pk) {
-            return Ok(Some(Self::Session(scope, session)));
-        }
-        Ok(key::parse_subject(sk).map(|(scope, subject)| Self::Erasure(scope, subject)))
+    /// As the indexes sort it: several sessions may be made in one millisecond, so the id is part of it.
+    pub(crate) fn sort_key(self) -> String {
+        format!("{}#{}", sortable(self.created_at), self.session)
+    }
+
+    fn parse(sort_key: &str) -> Option<Self> {
+        let (created_at, session) = sort_key.split_once('#')?;
+        Some(Self { created_at: created_at.parse().ok()?, session: session.parse().ok()? })
     }
 }
 
+/// Sessions that were found.
+#[derive(Debug)]
+pub struct Found {
+    /// Newest first.
+    pub sessions: Vec<Session>,
+    /// Where looking stopped before the limit and before the end, if it did.
+    pub stopped: Option<After>,
+}
+
 impl Table {
-    /// Sessions of one external user, newest first, at most `limit`. What is stored as standing
-    /// elsewhere than is wanted is not even opened.
+    /// Sessions of one external user, newest first, at most `limit`, and fewer where too many of them
+    /// are not wanted. What is stored as standing elsewhere than is wanted is not even opened.
     ///
     /// # Errors
     /// A [`StoreError`] when the table does not answer.
@@ -94,10 +105,10 @@ impl Table {
         filter: &Filter,
         wanted: Wanted<'_>,
         (after, limit): (Option<After>, usize),
-    ) -> Result<Vec<Session>, StoreError> {
+    ) -> Result<Found, StoreError> {
         let mut found = Vec::new();
         let mut start = after.map(|after| start_key(entered, filter, after));
-        loop {
+        for _ in 0..PAGES_MAX {
             let (page, next) = self.index_page(entered, filter, start).await?;
             for item in self.batch_get(entered, &page).await? {
                 let status = item::text(&item, "status")?;
@@ -109,31 +120,12 @@ impl Table {
             }
             if found.len() >= limit || next.is_none() {
                 found.truncate(limit);
-                return Ok(found);
+                return Ok(Found { sessions: found, stopped: None });
             }
             start = next;
         }
-    }
-
-    /// That whose time has come, oldest first, at most `limit` of each shard.
-    ///
-    /// # Errors
-    /// A [`StoreError`] when the table does not answer.
-    pub async fn overdue(&self, limit: i32) -> Result<Vec<Overdue>, StoreError> {
-        let now = sortable(self.now());
-        let mut found = Vec::new();
-        for shard in 0..key::DUE_SHARDS {
-            let call = self.client.query().table_name(&self.name).index_name("due").limit(limit);
-            let call = call
-                .key_condition_expression("due_shard = :shard AND due_at <= :now")
-                .expression_attribute_values(":shard", AttributeValue::S(format!("D#{shard}")))
-                .expression_attribute_values(":now", AttributeValue::S(now.clone()));
-            let page = call.send().await.map_err(|e| StoreError::from_sdk("Query due", &e))?;
-            for item in page.items() {
-                found.extend(Overdue::of(item)?);
-            }
-        }
-        Ok(found)
+        let place = start.as_ref().and_then(|start| item::text(start, "created_at").ok());
+        Ok(Found { sessions: found, stopped: place.and_then(After::parse) })
     }
 
     async fn index_page(
@@ -174,8 +166,7 @@ impl Table {
         let keys: Vec<Key> = wanted.iter().map(|id| key::session(&entered.scope, *id)).collect();
         let mut found = self.batch(&keys).await?;
         let created = |item: &Attributes| item::text(item, "created_at").unwrap_or("").to_owned();
-        let id = |item: &Attributes| item::text(item, "pk").unwrap_or("").to_owned();
-        found.sort_by_cached_key(|item| std::cmp::Reverse((created(item), id(item))));
+        found.sort_by_cached_key(|item| std::cmp::Reverse(created(item)));
         Ok(found)
     }
 }
@@ -199,5 +190,5 @@ fn start_key(entered: &Entered, filter: &Filter, after: After) -> Attributes {
         Filter::Metadata(_) => key::metadata(&entered.scope, after.session, 0),
         _ => key::session(&entered.scope, after.session),
     };
-    Item::at(&key).text(attribute, &hash).text("created_at", &sortable(after.created_at)).build()
+    Item::at(&key).text(attribute, &hash).text("created_at", &after.sort_key()).build()
 }

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::primitives::Blob;
 use zeroize::Zeroizing;
 
 use crate::ambient::Entropy;
 use crate::error::StoreError;
+use crate::metrics;
 use crate::seal;
 
 /// What everything else is sealed under.
@@ -55,7 +57,7 @@ impl MasterKey {
             Self::Kms { client, key_id } => {
                 let call = client.encrypt().key_id(key_id).plaintext(Blob::new(plain));
                 let answer = call.encryption_context("countersign", context).send().await;
-                let answer = answer.map_err(|e| StoreError::from_sdk("kms Encrypt", &e))?;
+                let answer = answer.map_err(|e| failed("kms Encrypt", &e))?;
                 let sealed = answer.ciphertext_blob.map(Blob::into_inner);
                 sealed.ok_or_else(|| StoreError::unreadable("kms answered without a ciphertext"))
             }
@@ -72,12 +74,17 @@ impl MasterKey {
             Self::Kms { client, key_id } => {
                 let call = client.decrypt().key_id(key_id).ciphertext_blob(Blob::new(sealed));
                 let answer = call.encryption_context("countersign", context).send().await;
-                let answer = answer.map_err(|e| StoreError::from_sdk("kms Decrypt", &e))?;
+                let answer = answer.map_err(|e| failed("kms Decrypt", &e))?;
                 let plain = answer.plaintext.map(|blob| Zeroizing::new(blob.into_inner()));
                 plain.ok_or_else(|| StoreError::unreadable("kms answered without a plaintext"))
             }
         }
     }
+}
+
+fn failed<E: ProvideErrorMetadata, R>(operation: &str, error: &SdkError<E, R>) -> StoreError {
+    metrics::kms_failed();
+    StoreError::from_sdk(operation, error)
 }
 
 /// Writes beside the final name first: a process killed half-way leaves no half key.

@@ -15,6 +15,7 @@ use crate::error::StoreError;
 use crate::item::{self, Attributes, Item};
 use crate::key;
 use crate::mailbox::{Mailbox, mailbox_key, put_mailbox};
+use crate::metrics;
 use crate::sessions::Created;
 use crate::table::{Entered, Table};
 use crate::vault::SubjectKey;
@@ -120,7 +121,11 @@ impl Table {
             match self.try_completion(entered, completing).await {
                 // Two sessions under one e-mail may complete at once; the other one is read then.
                 Err(error) if error.is_conflict() && tries < TRIES_MAX => tries += 1,
-                ended => return ended,
+                ended => {
+                    ended?;
+                    metrics::session_moved(completing.transition);
+                    return Ok(());
+                }
             }
         }
     }

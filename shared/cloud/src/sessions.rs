@@ -12,7 +12,9 @@ use crate::error::StoreError;
 use crate::events::event_item;
 use crate::item::{self, Attributes, Item, sortable};
 use crate::key::{self, Key, TenantScope};
+use crate::list::After;
 use crate::mailbox::mailbox_key;
+use crate::metrics;
 use crate::table::{Entered, Table};
 use crate::vault::SubjectKey;
 use crate::writes::{Committed, Condition, Guards, Writes};
@@ -129,7 +131,9 @@ impl Table {
             return Ok(());
         }
         let writes = self.session_writes(entered, transition).await?;
-        self.write(writes).await.map(|_| ())
+        self.write(writes).await?;
+        metrics::session_moved(transition);
+        Ok(())
     }
 
     /// A session by id; `None` where it is unknown, another tenant's, or erased.
@@ -231,7 +235,7 @@ impl Table {
             .text("entity", "session")
             .text("status", session.state.status().as_str())
             .text("subject", &session.subject.to_string())
-            .text("created_at", &sortable(session.created_at))
+            .text("created_at", &After::of(session).sort_key())
             .number("version", session.version)
             .number("number", session.number)
             .maybe_text("email_ix", email.as_deref())
@@ -266,7 +270,7 @@ impl Table {
             let blind = entered.keys.blind("metadata", &pair.normal_form());
             let item = Item::at(&key::metadata(scope, session.id, n))
                 .text("metadata_ix", &key::index(scope, &blind))
-                .text("created_at", &sortable(session.created_at));
+                .text("created_at", &After::of(session).sort_key());
             writes.put(Guards::Nothing, item, &Condition::Always);
         }
     }

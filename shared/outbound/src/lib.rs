@@ -8,7 +8,7 @@
 mod address;
 mod resolve;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -57,10 +57,12 @@ impl Limits {
     };
 }
 
-/// The client.
+/// The client. It is set up with its first request, because reading the roots that it trusts takes
+/// longer than everything else a function does before its first answer.
 #[derive(Debug, Clone)]
 pub struct Outbound {
-    client: reqwest::Client,
+    client: Arc<OnceLock<reqwest::Client>>,
+    names: Arc<dyn Names>,
     reach: Reach,
     limits: Limits,
 }
@@ -98,31 +100,31 @@ pub enum OutboundError {
 
 impl Outbound {
     /// A client with this reach, for talking to banks.
-    ///
-    /// # Panics
-    /// When TLS cannot be set up, which the process cannot do without.
     #[must_use]
     pub fn new(reach: Reach) -> Self {
         Self::with(reach, Limits::BANK, Arc::new(SystemNames))
     }
 
     /// A client with limits and a resolver of its own.
-    ///
-    /// # Panics
-    /// When TLS cannot be set up, which the process cannot do without.
     #[must_use]
     pub fn with(reach: Reach, limits: Limits, names: Arc<dyn Names>) -> Self {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(limits.connect)
-            .timeout(limits.total)
-            .http1_only()
-            .pool_max_idle_per_host(0)
-            .dns_resolver(Arc::new(resolve::Guarded { reach, names }))
-            .build()
-            .expect("TLS is compiled in and needs no files");
-        Self { client, reach, limits }
+        Self { client: Arc::default(), names, reach, limits }
+    }
+
+    fn client(&self) -> &reqwest::Client {
+        self.client.get_or_init(|| {
+            let (reach, names) = (self.reach, Arc::clone(&self.names));
+            reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .connect_timeout(self.limits.connect)
+                .timeout(self.limits.total)
+                .http1_only()
+                .pool_max_idle_per_host(0)
+                .dns_resolver(Arc::new(resolve::Guarded { reach, names }))
+                .build()
+                .expect("TLS is compiled in and needs no files")
+        })
     }
 
     /// How far this client goes.
@@ -172,7 +174,7 @@ impl Outbound {
         let url = Url::parse(&request.uri().to_string()).map_err(|_| OutboundError::Forbidden)?;
         self.check(&url)?;
         let (parts, body) = request.into_parts();
-        let call = self.client.request(parts.method, url).headers(parts.headers).body(body);
+        let call = self.client().request(parts.method, url).headers(parts.headers).body(body);
         let answer = call.send().await.map_err(|error| sending(&error))?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let length = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);

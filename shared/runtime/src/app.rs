@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use banks::{Directory, Places};
 use cloud::{
-    CallbackQueue, Clock, Created, DeliveryQueue, Entered, Entropy, LinkToken, MasterKey, ReadBank,
-    Table, TableNames,
+    CallbackQueue, Clients, Clock, Created, DeliveryQueue, Entered, Entropy, LinkToken, MasterKey,
+    ReadBank, Table, TableNames,
 };
 use jiff::Timestamp;
 use model::ids::{PersonId, SessionId, SubjectId};
@@ -53,17 +53,6 @@ impl Default for Ambient {
     fn default() -> Self {
         Self { clock: Arc::new(cloud::System), entropy: Arc::new(cloud::System) }
     }
-}
-
-/// The AWS clients.
-#[derive(Debug, Clone)]
-pub struct Clients {
-    /// DynamoDB.
-    pub dynamodb: aws_sdk_dynamodb::Client,
-    /// SQS.
-    pub sqs: aws_sdk_sqs::Client,
-    /// KMS; absent where the master key is a file.
-    pub kms: Option<aws_sdk_kms::Client>,
 }
 
 impl App {

@@ -246,6 +246,7 @@ impl App {
             Err(error) if error.is_conflict() => return Ok(Attempted::Done),
             written => written?,
         }
+        cloud::metrics::delivered(&delivery.phase);
         if let Some((endpoint, health)) = receiver.endpoint {
             self.note_health(entered, endpoint, health, attempt.verdict).await?;
         }

@@ -1,15 +1,16 @@
 //! A function: one handler of one kind, served by Lambda or called with an event.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use cloud::Clients;
 use lambda_http::Adapter;
 use lambda_runtime::tower::Service as _;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use wire::Problem;
 
-use crate::app::{Ambient, App, Clients};
+use crate::app::{Ambient, App};
 use crate::config::Config;
 use crate::http::{self, Request, Response};
 use crate::limits::Remaining;
@@ -50,13 +51,7 @@ pub enum Function {
 pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
     crate::logs::start();
     crate::tokens::self_test()?;
-    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest());
-    let aws = aws.timeout_config(timeouts()).load().await;
-    let clients = Clients {
-        dynamodb: aws_sdk_dynamodb::Client::new(&aws),
-        sqs: aws_sdk_sqs::Client::new(&aws),
-        kms: Some(aws_sdk_kms::Client::new(&aws)),
-    };
+    let clients = Clients::from_vars(|name| std::env::var(name).ok())?;
     let apps = Placed::new(move |var| {
         let config = Config::from_vars(var).map_err(|error| error.to_string())?;
         App::new(config, clients.clone(), Ambient::default())
@@ -72,15 +67,6 @@ pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
         }
     }))
     .await
-}
-
-/// A table answers in milliseconds. What takes longer is asked again while there is time.
-fn timeouts() -> aws_config::timeout::TimeoutConfig {
-    aws_config::timeout::TimeoutConfig::builder()
-        .connect_timeout(Duration::from_millis(500))
-        .operation_attempt_timeout(Duration::from_millis(700))
-        .operation_timeout(Duration::from_secs(2))
-        .build()
 }
 
 /// Serves an HTTP handler on AWS over a state of its own, made from environment variables.

@@ -1,11 +1,31 @@
-//! One wide event per invocation, as JSON on standard output.
+//! One wide event per invocation, as JSON on standard output, and beside it what is measured.
 
-use tracing_subscriber::EnvFilter;
+mod metrics;
 
-/// Starts logging. `RUST_LOG` filters; without it `info`.
+use tracing_subscriber::filter::{EnvFilter, Targets};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+pub use metrics::Metrics;
+
+/// Starts logging. `RUST_LOG` filters; without it `info`. Measurements are written where
+/// `STACK_NAME` says whose they are.
 pub fn start() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let format = tracing_subscriber::fmt().json().flatten_event(true).without_time();
-    let started = format.with_env_filter(filter).with_current_span(false).try_init();
-    drop(started);
+    let told = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .without_time()
+        .with_current_span(false)
+        .with_filter(filter)
+        .with_filter(Targets::new().with_target(cloud::metrics::TARGET, None).with_default(LEVEL));
+    let stack = std::env::var("STACK_NAME").ok().filter(|name| !name.is_empty());
+    let measured = stack.map(|stack| {
+        let measured = Targets::new().with_target(cloud::metrics::TARGET, LEVEL);
+        Metrics::new(stack, std::io::stdout()).with_filter(measured)
+    });
+    drop(tracing_subscriber::registry().with(told).with(measured).try_init());
 }
+
+/// Nothing more is filtered than `RUST_LOG` says.
+const LEVEL: tracing::Level = tracing::Level::TRACE;

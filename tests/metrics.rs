@@ -1,0 +1,55 @@
+//! What is measured, as CloudWatch reads it: the names that alarms are made of, and nothing personal.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use jiff::SignedDuration;
+use runtime::logs::Metrics;
+use serde_json::{Value, json};
+use tracing_subscriber::layer::SubscriberExt as _;
+
+use crate::support::World;
+use crate::support::receiver::Receiver;
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no panic here").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_day_is_measured() {
+    let lines = Lines::default();
+    let listening = tracing_subscriber::registry().with(Metrics::new("prod".into(), lines.clone()));
+    let _listening = tracing::subscriber::set_default(listening);
+    let world = World::new().await;
+    let receiver = Receiver::ok().await;
+    world.endpoint(&receiver.url, json!({ "events": ["session.completed"] })).await;
+    let (_, link) = world.session("r1", "john.doe@example.com").await;
+    world.returned(&link, "john-doe").await;
+    world.advance(SignedDuration::from_millis(1500));
+    world.work().await;
+    world.tell().await;
+    world.session("r2", "jane.roe@example.com").await;
+    world.advance(SignedDuration::from_hours(24 * 40));
+    world.sweep().await;
+    let text = String::from_utf8(lines.0.lock().expect("no panic here").clone()).expect("text");
+    assert!(!text.contains("john") && !text.contains("ten_") && !text.contains("sub_"), "{text}");
+    let mut measured: Vec<Value> = Vec::new();
+    for line in text.lines() {
+        let mut line: Value = serde_json::from_str(line).expect("JSON");
+        assert!(line["_aws"]["Timestamp"].is_u64());
+        line["_aws"]["Timestamp"] = json!(0);
+        if !measured.contains(&line) {
+            measured.push(line);
+        }
+    }
+    insta::assert_json_snapshot!("measured", measured);
+}
