@@ -156,7 +156,7 @@ fn routes_and_operations_are_the_same() {
 }
 
 fn parameters() -> BTreeMap<String, String> {
-    let given = [("PublicUrl", "http://127.0.0.1"), ("SandboxBank", "true")];
+    let given = [("PublicUrl", "http://127.0.0.1"), ("SandboxBank", "true"), ("Stage", "staging")];
     given.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 

@@ -36,11 +36,15 @@ const PRODUCT: &[(&str, runtime::Function)] = &[
 ];
 const SANDBOX: &str = "sandbox_bank";
 
+/// The executables that have a handler.
+pub fn binaries() -> impl Iterator<Item = &'static str> {
+    PRODUCT.iter().map(|(binary, _)| *binary).chain([SANDBOX])
+}
+
 /// All handlers, over one clock and one source of randomness.
 #[must_use]
 pub fn functions(ambient: &Ambient) -> Functions {
-    let names = PRODUCT.iter().map(|(binary, _)| *binary).chain([SANDBOX]);
-    names.fold(Functions::new(), |functions, binary| {
+    binaries().fold(Functions::new(), |functions, binary| {
         let ambient = ambient.clone();
         functions.with(binary, move |declared, clients| invoker(declared, clients, &ambient))
     })
@@ -58,10 +62,17 @@ pub fn invoker(
     if declared.binary == SANDBOX {
         return sandbox(declared, clients, ambient);
     }
-    let found = PRODUCT.iter().find(|(binary, _)| *binary == declared.binary);
-    let (_, function) =
-        *found.ok_or_else(|| format!("no handler is called {}", declared.binary))?;
-    let app = Arc::new(app(declared, clients, ambient)?);
+    invoker_over(&declared.binary, app(declared, clients, ambient)?)
+}
+
+/// What answers for a function of the product, over an app of the caller's.
+///
+/// # Errors
+/// There is no such handler.
+pub fn invoker_over(binary: &str, app: App) -> Result<Invoker, String> {
+    let found = PRODUCT.iter().find(|(known, _)| *known == binary);
+    let (_, function) = *found.ok_or_else(|| format!("no handler is called {binary}"))?;
+    let app = Arc::new(app);
     Ok(Arc::new(move |event| {
         let app = Arc::clone(&app);
         Box::pin(async move {
@@ -90,8 +101,8 @@ fn sandbox(declared: &Function, clients: &Clients, ambient: &Ambient) -> Result<
     let var =
         |name: &str| declared.environment.get(name).cloned().ok_or(format!("{name} is missing"));
     let shelf = Shelf::new(clients.dynamodb.clone(), var("SANDBOX_TABLE_NAME")?);
-    let base = format!("{}/", var("SANDBOX_BANK_URL")?.trim_end_matches('/'));
-    let base = base.parse().map_err(|_| "SANDBOX_BANK_URL must be a URL".to_owned())?;
+    let base = runtime::sandbox_bank(&var("PUBLIC_URL")?, &var("SANDBOX_BANK_URL")?);
+    let base = base.map_err(|error| error.to_string())?;
     let (clock, entropy) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.entropy));
     let bank = Arc::new(Sandbox::new(shelf, clock, entropy, base));
     Ok(Arc::new(move |event| {

@@ -75,6 +75,7 @@ impl Operator {
             parameters: BTreeMap::from([
                 ("PublicUrl".to_owned(), "http://127.0.0.1".to_owned()),
                 ("SandboxBank".to_owned(), "true".to_owned()),
+                ("Stage".to_owned(), "development".to_owned()),
             ]),
             master_key: format!("file:{}", master_key.join("master.key").display()),
         };

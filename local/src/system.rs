@@ -352,6 +352,7 @@ fn parameters(
     let public_url = base_url.as_str().trim_end_matches('/').to_owned();
     let ours = [
         ("PublicUrl", public_url),
+        ("Stage", "development".to_owned()),
         ("SandboxBank", "true".to_owned()),
         ("OutboundReach", "loopback".to_owned()),
     ];

@@ -84,14 +84,16 @@ impl Template {
                 decided.map_err(|e| TemplateError::new(&format!("condition {name}"), e))?;
             scope.conditions.insert(name.to_owned(), decided);
         }
+        for (name, rule) in section(&document, "Rules") {
+            let kept = scope.rule(rule);
+            kept.map_err(|reason| TemplateError::new(&format!("rule {name}"), reason))?;
+        }
         let (active, left_out) = split(&document, &scope)?;
         for (id, body) in &active {
             let physical = physical(id, body, &scope, locals);
             let physical = physical.map_err(|e| TemplateError::new(id, e))?;
             scope.resources.insert((*id).to_owned(), physical);
         }
-        // Its name is SAM's: the HTTP API that the routes make.
-        scope.resources.insert("ServerlessHttpApi".to_owned(), plain("local"));
         let resources = active.iter().map(|(id, body)| resource(id, body, &scope));
         let resources: Vec<Resource> = resources.collect::<Result<_, _>>()?;
         let template = Self {
@@ -184,14 +186,13 @@ fn parameters(document: &Yaml, locals: &Locals) -> Result<BTreeMap<String, Strin
     let mut found = BTreeMap::new();
     for (name, declared) in section(document, "Parameters") {
         let place = format!("parameter {name}");
-        let default = declared.get("Default").and_then(|value| {
-            let json = serde_json::to_value(value).ok()?;
-            scope::scalar(&json)
-        });
+        let text = |value: &Yaml| scope::scalar(&serde_json::to_value(value).ok()?);
+        let default = declared.get("Default").and_then(text);
         let value = locals.parameters.get(name).cloned().or(default);
         let value = value.ok_or_else(|| TemplateError::new(&place, "it has no value"))?;
         let allowed = declared.get("AllowedValues").and_then(Yaml::as_sequence);
-        let is_allowed = |all: &Vec<Yaml>| all.iter().any(|one| one.as_str() == Some(&value));
+        let is_allowed =
+            |all: &Vec<Yaml>| all.iter().any(|one| text(one).is_some_and(|one| one == value));
         if !allowed.is_none_or(is_allowed) {
             return Err(TemplateError::new(&place, format!("{value} is not allowed")));
         }
@@ -251,13 +252,18 @@ fn physical(id: &str, body: &Yaml, scope: &Scope, locals: &Locals) -> Result<Phy
             let key = &locals.master_key;
             (key.clone(), vec![("Arn", key.clone()), ("KeyId", key.clone())])
         }
-        "AWS::Serverless::Function" => {
-            let arn = arn("lambda", &format!("function:{id}"));
-            (id.to_owned(), vec![("Arn", arn)])
-        }
+        "AWS::Serverless::Function" => named_by_arn(id, "lambda", "function:"),
+        "AWS::IAM::Role" => named_by_arn(id, "iam", "role/"),
+        "AWS::Logs::LogGroup" => named_by_arn(id, "logs", "log-group:"),
+        "AWS::CloudWatch::Alarm" => named_by_arn(id, "cloudwatch", "alarm:"),
         _ => return Ok(plain(id)),
     };
     Ok(Physical { reference, attributes: attributes.into_iter().collect() })
+}
+
+/// What has an ARN and is not run here: only its name is needed.
+fn named_by_arn(id: &str, service: &str, kind: &str) -> (String, Vec<(&'static str, String)>) {
+    (id.to_owned(), vec![("Arn", arn(service, &format!("{kind}{id}")))])
 }
 
 fn plain(reference: &str) -> Physical {

@@ -7,7 +7,9 @@ use countersign::{Event, TEMPLATE, Template};
 use super::template::locals;
 
 fn built_in(sandbox: &str) -> Template {
-    let given = locals(&[("PublicUrl", "http://127.0.0.1:1"), ("SandboxBank", sandbox)]);
+    let given =
+        [("PublicUrl", "http://127.0.0.1:1"), ("SandboxBank", sandbox), ("Stage", "staging")];
+    let given = locals(&given);
     Template::parse(TEMPLATE, &given).expect("the built-in template is right")
 }
 

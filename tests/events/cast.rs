@@ -50,7 +50,11 @@ fn token(link: &str) -> String {
 
 impl Cast {
     pub async fn assemble() -> (World, Self) {
-        let world = World::new().await;
+        Self::assemble_in(World::new().await).await
+    }
+
+    /// The same in a world of the caller's.
+    pub async fn assemble_in(world: World) -> (World, Self) {
         let other = world.tenant("Other Shop").await;
         let (open, open_link) = world.session("open", "open@example.com").await;
         let (complete, complete_link) = world.session("complete", "john.doe@example.com").await;

@@ -176,9 +176,12 @@ async fn files() -> BTreeMap<String, String> {
         let text = text.replace(&here.replace(':', "%3A"), "127.0.0.1%3A8787");
         (format!("{function}/{name}.json"), text)
     };
-    let all = [cases::all(&cast), data_cases::all(&cast), v1_cases::all(&cast)];
-    let all = all.into_iter().flatten();
-    all.map(file).collect()
+    every_case(&cast).into_iter().map(file).collect()
+}
+
+pub fn every_case(cast: &Cast) -> Vec<cases::Case> {
+    let all = [cases::all(cast), data_cases::all(cast), v1_cases::all(cast)];
+    all.into_iter().flatten().collect()
 }
 
 #[tokio::test]

@@ -7,10 +7,10 @@ mod webhooks;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use countersign::command::demo::{access, example_tenant};
+use countersign::command::demo::access;
 use countersign::demo::{Access, Browser, Choice};
 use countersign::tenant::{self, Made, NewTenant};
-use countersign::{Background, Options, System, handlers};
+use countersign::{Background, Functions, Options, System, handlers};
 use jiff::{SignedDuration, Timestamp};
 use model::callback_url::Origin;
 use model::contact::EmailAddress;
@@ -94,12 +94,35 @@ impl Reply {
     }
 }
 
+fn asked(name: &str, email: &str, origin: &str) -> NewTenant {
+    NewTenant {
+        name: name.to_owned(),
+        email: EmailAddress::parse(email).expect("an e-mail"),
+        origins: vec![Origin::parse(origin).expect("an origin")],
+        market: Market::parse("DE").expect("a market"),
+        mode: Mode::Test,
+        limits: Limits::default(),
+    }
+}
+
 impl World {
     pub async fn new() -> Self {
         Self::with(Background::Step).await
     }
 
     pub async fn with(background: Background) -> Self {
+        let operator = |system: &System, ambient: &Ambient| {
+            handlers::operator(system.template(), system.clients(), ambient).expect("an app")
+        };
+        Self::over(background, handlers::functions, operator).await
+    }
+
+    /// A world of other functions, and of another operator.
+    pub async fn over(
+        background: Background,
+        functions: impl FnOnce(&Ambient) -> Functions,
+        operator: impl FnOnce(&System, &Ambient) -> App,
+    ) -> Self {
         let beginning: Timestamp = BEGINNING.parse().expect("a time");
         let clock = Arc::new(TestClock {
             now_ms: AtomicI64::new(beginning.as_millisecond()),
@@ -108,11 +131,11 @@ impl World {
         let entropy = Arc::new(TestEntropy(AtomicU64::new(1)));
         let ambient = Ambient { clock: clock.clone(), entropy };
         let options = Options { background, ..Options::default() };
-        let functions = handlers::functions(&ambient);
+        let functions = functions(&ambient);
         let system = System::start(options, functions).await.expect("the system starts");
-        let app = handlers::operator(system.template(), system.clients(), &ambient);
-        let app = app.expect("the operator's app");
-        let made = example_tenant(&system, &ambient).await.expect("a tenant");
+        let app = operator(&system, &ambient);
+        let asked = asked("Example Shop", "developer@example.com", "https://example.com");
+        let made = tenant::create(&app, asked).await.expect("a tenant");
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let client = client.no_proxy().build().expect("a client");
         Self { system, app, clock, ambient, made, client, answers: Mutex::default() }
@@ -139,14 +162,7 @@ impl World {
     }
 
     pub async fn tenant_at(&self, name: &str, origin: &str) -> Made {
-        let asked = NewTenant {
-            name: name.to_owned(),
-            email: EmailAddress::parse("other@example.org").expect("an e-mail"),
-            origins: vec![Origin::parse(origin).expect("an origin")],
-            market: Market::parse("DE").expect("a market"),
-            mode: Mode::Test,
-            limits: Limits::default(),
-        };
+        let asked = asked(name, "other@example.org", origin);
         tenant::create(&self.app, asked).await.expect("a tenant")
     }
 

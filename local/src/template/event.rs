@@ -87,6 +87,8 @@ enum Declared {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct HttpApi {
+    #[expect(dead_code, reason = "there is one API here")]
+    api_id: Option<String>,
     method: String,
     path: String,
 }
@@ -104,6 +106,7 @@ struct Sqs {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Scaling {
+    #[serde(deserialize_with = "number")]
     maximum_concurrency: usize,
 }
 
@@ -126,6 +129,8 @@ struct DynamoDb {
     maximum_retry_attempts: Option<i64>,
     #[serde(default)]
     bisect_batch_on_function_error: bool,
+    #[expect(dead_code, reason = "what is given up is logged here")]
+    destination_config: Option<Json>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -175,6 +180,13 @@ pub(super) fn read(function: &str, name: &str, declared: &Json) -> Result<Event,
             arn: arn("scheduler", &format!("schedule/default/{function}{name}")),
         })),
     }
+}
+
+/// A parameter of the type `Number` is a text once it is resolved.
+fn number<'de, D: serde::Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
+    let value = Json::deserialize(value)?;
+    let text = super::scope::scalar(&value).and_then(|text| text.parse().ok());
+    text.ok_or_else(|| serde::de::Error::custom("a number is expected"))
 }
 
 fn queue(sqs: Sqs) -> Result<QueueSource, String> {

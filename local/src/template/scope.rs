@@ -173,6 +173,23 @@ impl Scope {
         }
     }
 
+    /// Checks one of the section `Rules`: parameters that do not go together are an error.
+    pub(super) fn rule(&self, rule: &Yaml) -> Result<(), String> {
+        let applies = rule.get("RuleCondition").map_or(Ok(true), |when| self.condition(when))?;
+        if !applies {
+            return Ok(());
+        }
+        let assertions = rule.get("Assertions").and_then(Yaml::as_sequence);
+        for assertion in assertions.ok_or("a rule needs assertions")? {
+            let claim = assertion.get("Assert").ok_or("an assertion asserts nothing")?;
+            if !self.condition(claim)? {
+                let said = assertion.get("AssertDescription").and_then(Yaml::as_str);
+                return Err(said.unwrap_or("the parameters do not go together").to_owned());
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn named_condition(&self, name: &str) -> Result<bool, String> {
         let found = self.conditions.get(name).copied();
         found.ok_or_else(|| format!("there is no condition {name}"))

@@ -131,6 +131,19 @@ impl Table {
         Ok(items.iter().filter_map(|item| id(item::text(item, "sk").ok()?)).collect())
     }
 
+    /// The system's token-signing key (PKCS #8), where there is one: nothing was signed otherwise.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the master key or the table does not answer.
+    pub async fn stored_signing_key(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let (client, table) = self.vault.keys_table();
+        let pk = AttributeValue::S(key::SIGNING_KEY.to_owned());
+        let get = client.get_item().table_name(table).key("pk", pk).consistent_read(true);
+        let found = get.send().await.map_err(|e| StoreError::from_sdk("GetItem keys", &e))?;
+        let Some(item) = found.item() else { return Ok(None) };
+        self.vault.open_system(item::bytes(item, "sealed_key")?).await.map(Some)
+    }
+
     /// The system's token-signing key (PKCS #8), made by `generate` where there is none.
     ///
     /// # Errors
@@ -139,13 +152,11 @@ impl Table {
         &self,
         generate: impl Fn() -> Vec<u8>,
     ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        if let Some(stored) = self.stored_signing_key().await? {
+            return Ok(stored);
+        }
         let (client, table) = self.vault.keys_table();
         let pk = || AttributeValue::S(key::SIGNING_KEY.to_owned());
-        let get = client.get_item().table_name(table).key("pk", pk()).consistent_read(true);
-        let found = get.send().await.map_err(|e| StoreError::from_sdk("GetItem keys", &e))?;
-        if let Some(item) = found.item() {
-            return self.vault.open_system(item::bytes(item, "sealed_key")?).await;
-        }
         let sealed = self.vault.seal_system(&Zeroizing::new(generate())).await?;
         let update = client.update_item().table_name(table).key("pk", pk());
         let update = update

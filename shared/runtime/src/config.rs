@@ -20,7 +20,7 @@ pub struct Config {
     pub master_key: MasterKeyPlace,
     /// `PUBLIC_URL`: where clients and persons reach us.
     pub public_url: Url,
-    /// `SANDBOX_BANK_URL`: where the sandbox banks are, if there are any.
+    /// `SANDBOX_BANK_URL`: where the sandbox banks are, if there are any; may be a path of ours.
     pub sandbox_bank_url: Option<Url>,
     /// `OUTBOUND_REACH`: `public`, or `loopback` in development.
     pub reach: Reach,
@@ -53,11 +53,8 @@ impl Config {
             let value = var(name).filter(|value| !value.is_empty());
             value.ok_or(ConfigError { name, expected: "set" })
         };
-        let url = |name: &'static str, text: &str| {
-            let base = if text.ends_with('/') { text.to_owned() } else { format!("{text}/") };
-            Url::parse(&base).map_err(|_| ConfigError { name, expected: "an absolute URL" })
-        };
         let master_key = given("MASTER_KEY_ID")?;
+        let public_url = public_url(&given("PUBLIC_URL")?)?;
         let sandbox = var("SANDBOX_BANK_URL").filter(|text| !text.is_empty());
         Ok(Self {
             table_name: given("TABLE_NAME")?,
@@ -68,8 +65,10 @@ impl Config {
                 Some(path) => MasterKeyPlace::File(PathBuf::from(path)),
                 None => MasterKeyPlace::Kms(master_key),
             },
-            public_url: url("PUBLIC_URL", &given("PUBLIC_URL")?)?,
-            sandbox_bank_url: sandbox.map(|text| url("SANDBOX_BANK_URL", &text)).transpose()?,
+            sandbox_bank_url: sandbox
+                .map(|text| sandbox_bank(public_url.as_str(), &text))
+                .transpose()?,
+            public_url,
             reach: match var("OUTBOUND_REACH").as_deref() {
                 None | Some("" | "public") => Reach::Public,
                 Some("loopback") => Reach::PublicAndLoopback,
@@ -91,4 +90,23 @@ impl Config {
     pub fn public(&self, path: &str) -> Url {
         self.public_url.join(path).expect("a relative path below a base URL")
     }
+}
+
+/// Where the sandbox banks are: an address, or a path below `public_url`. Ends in a slash.
+///
+/// # Errors
+/// It is neither.
+pub fn sandbox_bank(public_url: &str, text: &str) -> Result<Url, ConfigError> {
+    let refused = ConfigError { name: "SANDBOX_BANK_URL", expected: "a URL or a path" };
+    self::public_url(public_url)?.join(&with_slash(text)).map_err(|_| refused)
+}
+
+fn public_url(text: &str) -> Result<Url, ConfigError> {
+    let refused = ConfigError { name: "PUBLIC_URL", expected: "an absolute URL" };
+    Url::parse(&with_slash(text)).map_err(|_| refused)
+}
+
+/// Paths are joined to it, and a base URL without its slash would lose its last segment.
+fn with_slash(text: &str) -> String {
+    format!("{}/", text.trim_end_matches('/'))
 }

@@ -14,6 +14,7 @@ use crate::app::{Ambient, App};
 use crate::config::Config;
 use crate::http::{self, Request, Response};
 use crate::limits::Remaining;
+use crate::place::{Placed, Vars};
 use crate::queue::{self, Message, Outcome};
 use crate::stream::{self, Change};
 
@@ -49,13 +50,17 @@ pub enum Function {
 /// What keeps the function from starting, or what the runtime ended with.
 pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
     crate::logs::start();
-    let config = Config::from_vars(|name| std::env::var(name).ok())?;
     crate::tokens::self_test()?;
     let clients = Clients::from_vars(|name| std::env::var(name).ok())?;
-    let app = Arc::new(App::new(config, clients, Ambient::default())?);
+    let apps = Placed::new(move |var| {
+        let config = Config::from_vars(var).map_err(|error| error.to_string())?;
+        App::new(config, clients.clone(), Ambient::default())
+    })?;
+    let apps = Arc::new(apps);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        let app = Arc::clone(&app);
+        let apps = Arc::clone(&apps);
         async move {
+            let app = apps.at(&event.payload)?;
             // Erased: the layers around it and those within are deep enough each.
             let invoked: Future<'_, _> = Box::pin(invoke(function, &app, event));
             invoked.await.map_err(lambda_runtime::Error::from)
@@ -64,22 +69,21 @@ pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
     .await
 }
 
-/// Serves an HTTP handler over a state of its own on AWS.
+/// Serves an HTTP handler on AWS over a state of its own, made from environment variables.
 ///
 /// # Errors
-/// What the runtime ended with.
+/// What keeps the state from being made, or what the runtime ended with.
 pub async fn run_http<S: Send + Sync + 'static>(
     handler: Handler<S>,
-    state: S,
+    make: impl Fn(&Vars<'_>) -> Result<S, String> + Send + Sync + 'static,
 ) -> Result<(), lambda_runtime::Error> {
     crate::logs::start();
-    let state = Arc::new(state);
+    let states = Arc::new(Placed::new(make)?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        let state = Arc::clone(&state);
+        let states = Arc::clone(&states);
         async move {
-            invoke_http(handler, &state, event)
-                .await
-                .map_err(lambda_runtime::Error::from)
+            let state = states.at(&event.payload)?;
+            invoke_http(handler, &state, event).await.map_err(lambda_runtime::Error::from)
         }
     }))
     .await

@@ -13,6 +13,7 @@ mod function;
 mod http;
 mod limits;
 pub mod logs;
+mod place;
 mod publishing;
 mod queue;
 mod receipt;
@@ -22,7 +23,7 @@ mod tokens;
 pub use app::{Ambient, App};
 pub use browser::{Around, Marked, Sorry};
 pub use cloud::Clients;
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, sandbox_bank};
 pub use delivering::{Attempted, Probed};
 pub use errors::store_problem;
 pub use function::{
@@ -31,6 +32,7 @@ pub use function::{
 };
 pub use http::{Reading, Request, Response, empty, html, json, redirect};
 pub use logs::start as start_logs;
+pub use place::{Placed, Vars};
 pub use queue::{Message, Outcome};
 pub use stream::Change;
 pub use tokens::{Lifetime, Token, TokenUse, self_test};

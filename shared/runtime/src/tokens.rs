@@ -133,13 +133,14 @@ impl App {
         text: &str,
         used_for: TokenUse,
     ) -> Result<(Entered, String), Problem> {
-        let keys = self.keys().await?;
+        let wrong = "The bearer token is not one of ours, or was altered; log in again.";
+        let keys = self.stored_keys().await?;
+        let keys = keys.ok_or_else(|| Problem::unauthenticated(wrong))?;
         let issuer = self.config.public_url.to_string();
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_issuer(&[&issuer]);
         validation.set_audience(&[&issuer]);
         validation.validate_exp = false;
-        let wrong = "The bearer token is not one of ours, or was altered; log in again.";
         let claims = jsonwebtoken::decode::<Claims>(text, &keys.decoding, &validation)
             .map_err(|_| Problem::unauthenticated(wrong))?
             .claims;
@@ -179,10 +180,25 @@ impl App {
     async fn keys(&self) -> Result<&Keys, Problem> {
         let read = async {
             let pkcs8 = self.table.signing_key(generate).await.map_err(store_problem)?;
-            read_keys(&pkcs8).ok_or_else(|| Problem::internal("the signing key is unreadable"))
+            read_keys(&pkcs8).ok_or_else(unreadable)
         };
         self.signer.0.get_or_try_init(|| read).await
     }
+
+    /// The keys if there are any: who only checks tokens may not make keys.
+    async fn stored_keys(&self) -> Result<Option<&Keys>, Problem> {
+        if let Some(keys) = self.signer.0.get() {
+            return Ok(Some(keys));
+        }
+        let stored = self.table.stored_signing_key().await.map_err(store_problem)?;
+        let Some(pkcs8) = stored else { return Ok(None) };
+        let read = async { read_keys(&pkcs8).ok_or_else(unreadable) };
+        self.signer.0.get_or_try_init(|| read).await.map(Some)
+    }
+}
+
+fn unreadable() -> Problem {
+    Problem::internal("the signing key is unreadable")
 }
 
 /// Signs and verifies one token with a fresh key, and sees an altered one refused.
