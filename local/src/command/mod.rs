@@ -6,6 +6,7 @@ mod doctor;
 pub mod erasures;
 mod listen;
 pub mod match_names;
+mod matching_settings;
 mod serve;
 mod tenant;
 mod tenant_settings;

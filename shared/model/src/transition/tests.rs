@@ -54,6 +54,7 @@ fn evidence() -> Box<Pii<Evidence>> {
         bank: bank(),
         fetched_at: NOW,
         door: Door::Ivy,
+        disclosure: matching::Disclosure::default(),
         identity,
     }))
 }
