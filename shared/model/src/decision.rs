@@ -5,7 +5,7 @@ use matching::{FieldOutcome, Kind, Outcome, Policy, Thresholds, Worth};
 use serde::{Deserialize, Serialize};
 
 use crate::claim::{Claim, ClaimedAddress};
-use crate::evidence::{Evidence, PostalAddress};
+use crate::evidence::{Evidence, Party, PostalAddress};
 use crate::ids::{BankId, SessionId};
 use crate::private::{Pii, inside_seal};
 
@@ -126,12 +126,12 @@ impl Decision {
             Outcome::CannotTell => Agreement::NotProvided,
         };
         let disclosure = evidence.disclosure.min(policy.disclosure);
-        let holder = name.holder.filter(|_| disclosure.tells(name.outcome));
-        let holder_name = holder.and_then(|at| holders.get(at)).map(|name| (*name).to_owned());
+        let compared = name.holder.and_then(|at| holders.get(at)).copied();
+        let holder_name = compared.filter(|_| disclosure.tells(name.outcome)).map(str::to_owned);
         Self {
             name: FieldResult { agreement, score: name.score },
-            address: compare_address(claim, evidence),
-            birth_date: compare_birth_date(claim, evidence),
+            address: compare_address(claim, evidence, compared),
+            birth_date: compare_birth_date(claim, evidence, compared),
             account: compare_account(claim, evidence),
             rules: name.rules.iter().map(|rule| rule.code().to_owned()).collect(),
             vop_code: name.outcome.vop_code().to_owned(),
@@ -202,11 +202,21 @@ fn from_outcome(outcome: FieldOutcome, score: Option<u8>) -> FieldResult {
     }
 }
 
-fn compare_address(claim: &Claim, evidence: &Evidence) -> FieldResult {
+/// The parties whose details count: those of the holder that the name was compared with. Another
+/// holder of a joint account has another birthday.
+fn parties<'a>(evidence: &'a Evidence, compared: Option<&str>) -> Vec<&'a Party> {
+    let all = &evidence.identity.parties;
+    let of_holder = all.iter().filter(|party| Some(party.name.trim()) == compared);
+    let of_holder: Vec<&Party> = of_holder.collect();
+    if of_holder.is_empty() { all.iter().collect() } else { of_holder }
+}
+
+fn compare_address(claim: &Claim, evidence: &Evidence, compared: Option<&str>) -> FieldResult {
     let Some(claimed) = &claim.address else {
         return field(Agreement::NotClaimed, None);
     };
-    let Some(held) = evidence.identity.parties.iter().find_map(|party| party.address.as_ref())
+    let Some(held) =
+        parties(evidence, compared).into_iter().find_map(|party| party.address.as_ref())
     else {
         return field(Agreement::NotProvided, None);
     };
@@ -231,11 +241,12 @@ fn parts(address: &PostalAddress) -> matching::Address<'_> {
     }
 }
 
-fn compare_birth_date(claim: &Claim, evidence: &Evidence) -> FieldResult {
+fn compare_birth_date(claim: &Claim, evidence: &Evidence, compared: Option<&str>) -> FieldResult {
     let Some(claimed) = claim.birth_date else {
         return field(Agreement::NotClaimed, None);
     };
-    let Some(held) = evidence.identity.parties.iter().find_map(|party| party.birth_date) else {
+    let Some(held) = parties(evidence, compared).into_iter().find_map(|party| party.birth_date)
+    else {
         return field(Agreement::NotProvided, None);
     };
     let outcome = matching::birth_dates(&claimed.to_string(), &held.to_string());
@@ -255,3 +266,6 @@ fn compare_account(claim: &Claim, evidence: &Evidence) -> FieldResult {
     let shown = held.any(|iban| compact(iban) == claimed);
     field(if shown { Agreement::Match } else { Agreement::Mismatch }, None)
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,3 +129,33 @@ pub enum NameNotProvided {
     /// Stay undecided, with the reason (Pentadata: 3).
     StayUndecided,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stored() -> serde_json::Value {
+        json!({
+            "close_match": "verifies", "reuse": { "up_to": { "age_days_max": 90 } },
+            "name_not_provided": "ask_another_bank", "market": "DE", "scopes": ["names"],
+        })
+    }
+
+    #[test]
+    fn a_policy_of_before_is_read_with_the_safe_defaults() {
+        let policy: Policy = serde_json::from_value(stored()).expect("a policy");
+        let close_match = CloseMatch::Verifies;
+        assert_eq!(policy.matching, MatchingPolicy { close_match, ..MatchingPolicy::default() });
+        let again = serde_json::to_value(&policy).expect("a policy is written");
+        assert_eq!(serde_json::from_value::<Policy>(again).expect("and read"), policy);
+    }
+
+    #[test]
+    fn thresholds_out_of_range_are_not_read() {
+        let mut policy = stored();
+        policy["thresholds"] = json!({ "match_min": 50, "close_min": 40 });
+        assert!(serde_json::from_value::<Policy>(policy).is_err());
+    }
+}
