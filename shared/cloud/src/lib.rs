@@ -4,6 +4,7 @@
 //! key of the table is built in `key`.
 
 mod ambient;
+mod decided;
 mod deliveries;
 mod delivery_queue;
 mod due;
@@ -35,6 +36,7 @@ mod vault;
 mod writes;
 
 pub use ambient::{Clock, Entropy, System};
+pub use decided::{CompletePage, PagePlace};
 pub use deliveries::{Listed, Note, Recorded};
 pub use delivery_queue::{Deliver, DeliveryQueue};
 pub use due::Due;
