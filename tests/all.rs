@@ -13,6 +13,7 @@ mod events;
 mod faults;
 mod match_command;
 mod openapi;
+mod personas;
 mod rematch;
 mod secrets;
 mod stories;

@@ -20,7 +20,9 @@ fn the_best_holder_wins() {
 fn rules_fire() {
     for (claim, holder, rule) in [
         ("José Álvarez", "JOSE ALVAREZ", Rule::Accents),
+        ("jean dupont", "JEAN  DUPONT", Rule::Spelling),
         ("Müller Hans", "MUELLER HANS", Rule::Umlauts),
+        ("Łukasz Kowalski", "LUKASZ KOWALSKI", Rule::Letters),
         ("Dr. Anna Schmidt", "Anna Schmidt", Rule::Titles),
         ("Herr Max Weber", "WEBER MAX", Rule::Order),
         ("Jennifer Smith", "Jennifer W. Smith", Rule::MiddleMissing),
