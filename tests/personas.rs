@@ -94,7 +94,7 @@ user; its login page lists the same. The decision then says what stands here, fi
 const DETAILS: &str = "
 ## Dates of birth and addresses
 
-`john-doe` states both: born 1980-01-01, High Street 12, 10115 Berlin.
+`doe-john` was born on 1980-04-01; `john-doe` lives at High Street 12, 10115 Berlin.
 
 | claim | compares as |
 |---|---|
@@ -112,8 +112,8 @@ fn page() -> String {
         persona.claims.iter().for_each(|claim| row(&mut page, persona, claim));
     }
     page.push_str(DETAILS);
-    for date in ["1980-01-01", "1980-10-01", "1981-01-01"] {
-        let outcome = matching::birth_dates(date, "1980-01-01");
+    for date in ["1980-04-01", "1980-01-04", "1981-04-01"] {
+        let outcome = matching::birth_dates(date, "1980-04-01");
         let _ = writeln!(page, "| born {date} | {} |", word(outcome));
     }
     let persona = persona::find("john-doe").expect("the first customer");
