@@ -1,11 +1,13 @@
 //! What an operator changes of a tenant is in effect once no process remembers it otherwise.
 
 use cloud::{ApiKey, TENANT_CACHE_MAX};
-use model::tenant::{CloseMatch, Credential, Policy, Tenant};
+use model::tenant::{
+    CloseMatch, Credential, Disclosure, MatchingPolicy, MustAgree, Policy, Tenant, Thresholds,
+};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::World;
+use crate::support::{Reply, World};
 
 const LIST: &str = "/api/service/data/session/list";
 
@@ -65,23 +67,110 @@ async fn a_raised_epoch_revokes_every_token() {
     assert_eq!(ask(&world, ("x-api-key", &world.key())).await, 200);
 }
 
+/// The tenant makes of comparisons what `matching` says, from now on.
+async fn judge_by(world: &World, matching: MatchingPolicy) {
+    let change = |_: &_, tenant: Tenant| Tenant {
+        policy: Policy { matching, ..tenant.policy.clone() },
+        ..tenant
+    };
+    let tenant = world.made.tenant.id;
+    world.app.table.change_tenant(tenant, change).await.expect("changed").expect("there");
+    world.advance(TENANT_CACHE_MAX);
+}
+
+/// Where a new person is asked about.
+async fn auth_of(world: &World, email: &str) -> String {
+    let person = json!({ "email": email, "first_name": "Jon", "last_name": "Doe" });
+    let id = world.post("/persons", &person).await.body["person_id"].to_string();
+    format!("/persons/{id}/auth")
+}
+
 #[tokio::test]
 async fn policy_decides_what_a_close_match_is_worth() {
     let world = World::new().await;
-    let person = json!({ "email": "j@example.com", "first_name": "Jon", "last_name": "Doe" });
-    let id = world.post("/persons", &person).await.body["person_id"].to_string();
-    let auth = format!("/persons/{id}/auth");
+    let auth = auth_of(&world, "j@example.com").await;
     let claim = json!({ "first_name": "J", "last_name": "Doe" });
     let link = world.post(&auth, &claim).await.text("url");
     world.returned(&link, "john-doe").await;
     world.work().await;
     assert_eq!(world.post(&auth, &claim).await.body["code"], 1, "close is not enough");
-    let verifies = |_: &_, tenant: Tenant| Tenant {
-        policy: Policy { close_match: CloseMatch::Verifies, ..tenant.policy.clone() },
-        ..tenant
-    };
-    let tenant = world.made.tenant.id;
-    world.app.table.change_tenant(tenant, verifies).await.expect("changed").expect("there");
-    world.advance(TENANT_CACHE_MAX);
+    let matching =
+        MatchingPolicy { close_match: CloseMatch::Verifies, ..MatchingPolicy::default() };
+    judge_by(&world, matching).await;
     assert_eq!(world.post(&auth, &claim).await.body["code"], 0, "close verifies");
+}
+
+#[tokio::test]
+async fn policy_decides_what_must_agree() {
+    let world = World::new().await;
+    let auth = auth_of(&world, "j@example.com").await;
+    let claim = json!({ "first_name": "John", "last_name": "Doe", "address": "9 Elm Road, Leeds" });
+    let link = world.post(&auth, &claim).await.text("url");
+    world.returned(&link, "john-doe").await;
+    world.work().await;
+    let answer = world.post(&auth, &claim).await;
+    assert_eq!(answer.body["decision"]["fields"]["address"]["result"], "mismatch");
+    assert_eq!(
+        (&answer.body["code"], &answer.body["decision"]["verdict"]),
+        (&json!(0), &json!("verified"))
+    );
+    let must_agree = MustAgree::Address;
+    judge_by(&world, MatchingPolicy { must_agree, ..MatchingPolicy::default() }).await;
+    let answer = world.post(&auth, &claim).await;
+    assert_eq!(
+        (&answer.body["code"], &answer.body["decision"]["verdict"]),
+        (&json!(1), &json!("wrong"))
+    );
+    let silent = json!({ "first_name": "John", "last_name": "Doe" });
+    assert_eq!(
+        world.post(&auth, &silent).await.body["code"],
+        0,
+        "nothing claimed contradicts nothing"
+    );
+}
+
+#[tokio::test]
+async fn policy_decides_from_which_score_on_names_match() {
+    let world = World::new().await;
+    let auth = auth_of(&world, "j@example.com").await;
+    let claim = json!({ "first_name": "John", "last_name": "Doe" });
+    let link = world.post(&auth, &claim).await.text("url");
+    world.returned(&link, "john-doe").await;
+    world.work().await;
+    let thresholds = Thresholds::new(70, 60).expect("in range");
+    judge_by(&world, MatchingPolicy { thresholds, ..MatchingPolicy::default() }).await;
+    let initial = json!({ "first_name": "J", "last_name": "Doe" });
+    let answer = world.post(&auth, &initial).await;
+    assert_eq!(answer.body["code"], 0);
+    assert_eq!(answer.body["decision"]["vop_code"], "MTCH");
+    let said = answer.body["decision"]["explanation"].as_str().expect("a sentence");
+    assert!(said.starts_with("The names agree"), "{said}");
+}
+
+/// The holder's name is told only where the policy wants it, and the person read that before.
+#[tokio::test]
+async fn a_name_is_disclosed_by_policy_and_consent() {
+    let world = World::new().await;
+    let (before, after) =
+        (auth_of(&world, "a@example.com").await, auth_of(&world, "b@example.com").await);
+    let close = json!({ "first_name": "J", "last_name": "Doe" });
+    let link = world.post(&before, &close).await.text("url");
+    let page = world.open(&link).await;
+    assert!(page.page().contains("they are not handed over"), "{}", page.page());
+    world.returned(&link, "john-doe").await;
+    world.work().await;
+    let disclosure = Disclosure::OnClose;
+    judge_by(&world, MatchingPolicy { disclosure, ..MatchingPolicy::default() }).await;
+    let told = |answer: &Reply| answer.body["decision"].get("holder_name").cloned();
+    assert_eq!(told(&world.post(&before, &close).await), None, "who was not told is not named");
+    let link = world.post(&after, &close).await.text("url");
+    let page = world.open(&link).await;
+    assert!(page.page().contains("also your name as your bank writes it"), "{}", page.page());
+    world.returned(&link, "john-doe").await;
+    world.work().await;
+    assert_eq!(told(&world.post(&after, &close).await), Some(json!("John Doe")));
+    let exact = json!({ "first_name": "John", "last_name": "Doe" });
+    assert_eq!(told(&world.post(&after, &exact).await), None, "a match tells nothing new");
+    judge_by(&world, MatchingPolicy::default()).await;
+    assert_eq!(told(&world.post(&after, &close).await), None, "the policy of today counts, too");
 }

@@ -28,7 +28,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
         let known = app.table.known(&entered, person).await.map_err(store_problem)?;
         let known = known.ok_or_else(Problem::not_found)?;
         if let Some((answer, url)) = answer(app, &entered, &known, &claim).await? {
-            return Ok(json(200, &pentadata::answer(&answer, url.as_deref())));
+            let policy = &entered.tenant.policy.matching;
+            return Ok(json(200, &pentadata::answer(&answer, policy, url.as_deref())));
         }
     }
     Err(Problem::unavailable("auth: other calls for this person kept winning"))

@@ -15,6 +15,7 @@ use model::private::Pii;
 use model::request::Asked;
 use model::session::{FailureReason, Lease, Session, State, Step};
 use model::statement::Statement;
+use model::tenant::Disclosure;
 use model::transition::{Command, Refusal, Transition, apply};
 use runtime::{App, Function, Message, Outcome};
 
@@ -163,10 +164,12 @@ impl Worker<'_> {
             bank: bank.clone(),
             fetched_at: now,
             door: session.door,
+            disclosure: disclosure(session),
             identity: fetched.identity,
         };
         let claim = session.request.expose().claim.as_ref();
-        let decision = claim.map(|claim| Decision::of(claim, &evidence, now));
+        let policy = &self.entered.tenant.policy.matching;
+        let decision = claim.map(|claim| Decision::of(claim, &evidence, policy, now));
         let mac = |text: String| cloud::hex(&self.entered.keys.mac("claims", text.as_bytes()));
         let claim_hash = claim.map(|claim| mac(claim.fingerprint_text()));
         let evidence = Box::new(Pii::new(evidence));
@@ -226,6 +229,16 @@ fn wanted(approved: &Asked, now: Timestamp) -> Wanted {
     let today = now.to_zoned_datetime(TimeZone::UTC).date();
     let since = today.checked_sub(BOOKINGS_MONTHS.months()).unwrap_or(today);
     Wanted { reading: approved.reading(), since }
+}
+
+/// What the person agreed that a decision may tell of their name.
+fn disclosure(session: &Session) -> Disclosure {
+    match &session.state {
+        State::Processing { approved, .. } => {
+            approved.disclosure(session.request.expose().disclosure)
+        }
+        _ => Disclosure::Nothing,
+    }
 }
 
 /// The statement, where the person agreed to one; it is there even when the bank has nothing to say.

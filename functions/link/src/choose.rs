@@ -2,7 +2,7 @@
 
 use model::request::{Asked, BankChoice, Permission, Scope};
 use model::session::{Session, Status};
-use model::tenant::Reuse;
+use model::tenant::{Disclosure, Reuse};
 use model::transition::{Command, apply};
 use pages::{Bank, Choice, Choose, DataItem, Notice, NoticeKind, ScopeRow, Way};
 use runtime::{Around, Problem, Reading as _, Request, Response, redirect, store_problem};
@@ -87,7 +87,7 @@ impl Visitor<'_> {
         };
         let page = Choose {
             tenant: self.entered.tenant.name.clone(),
-            scopes: rows(&self.session.asked, keep),
+            scopes: rows(&self.session, keep),
             reuse_days: match self.entered.tenant.policy.reuse {
                 Reuse::Off | Reuse::UpTo { age_days_max: 0 } => None,
                 Reuse::UpTo { age_days_max } => Some(age_days_max),
@@ -106,11 +106,16 @@ impl Visitor<'_> {
 }
 
 /// What is asked for; `keep` names what stays ticked, and without it everything does.
-fn rows(asked: &Asked, keep: Option<&str>) -> Vec<ScopeRow> {
+fn rows(session: &Session, keep: Option<&str>) -> Vec<ScopeRow> {
+    let comparison = match session.request.expose().disclosure {
+        Disclosure::Nothing => DataItem::Comparison,
+        Disclosure::OnClose => DataItem::ComparisonAndCloseName,
+        Disclosure::Always => DataItem::ComparisonAndName,
+    };
     let fixed =
         |name: &str, item| ScopeRow { name: name.to_owned(), item, choice: Choice::Required };
-    match asked {
-        Asked::Ownership => vec![fixed("comparison", DataItem::Comparison)],
+    match &session.asked {
+        Asked::Ownership => vec![fixed("comparison", comparison)],
         Asked::Permissions(permissions) => permissions
             .iter()
             .flat_map(|permission| match permission {
@@ -121,10 +126,9 @@ fn rows(asked: &Asked, keep: Option<&str>) -> Vec<ScopeRow> {
                 ],
                 Permission::Balances => vec![fixed("balances", DataItem::Balances)],
                 Permission::Transactions => vec![fixed("transactions", DataItem::Transactions)],
-                Permission::MatchIdentity => vec![
-                    fixed("comparison", DataItem::Comparison),
-                    fixed("bank_name", DataItem::BankName),
-                ],
+                Permission::MatchIdentity => {
+                    vec![fixed("comparison", comparison), fixed("bank_name", DataItem::BankName)]
+                }
             })
             .collect(),
         Asked::Scopes(scopes) => scopes

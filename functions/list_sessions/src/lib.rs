@@ -54,7 +54,7 @@ async fn any(app: &App, entered: &Entered, listing: v1::Listing) -> Result<Respo
         v1::By::Reference(reference) => {
             let found = app.table.session_by_reference(entered, &reference).await;
             let found = found.map_err(store_problem)?;
-            return Ok(answer(app, found.into_iter().collect(), listing.status, None));
+            return Ok(answer(app, entered, found.into_iter().collect(), listing.status, None));
         }
     };
     let stored = listing.status.map_or(&Status::ALL[..], Status::stored_as);
@@ -62,13 +62,14 @@ async fn any(app: &App, entered: &Entered, listing: v1::Listing) -> Result<Respo
     let stored = cloud::Wanted::At(stored);
     let wanted = Wanted { stored, cursor, skip: 0, limit: listing.limit };
     let page = page(app, entered, &filter, &wanted).await?;
-    Ok(answer(app, page.sessions, listing.status, page.cursor))
+    Ok(answer(app, entered, page.sessions, listing.status, page.cursor))
 }
 
 /// Of what is stored as open, some has expired meanwhile: what stands elsewhere is left out, so a
 /// page may be shorter than its limit.
 fn answer(
     app: &App,
+    entered: &Entered,
     sessions: Vec<Session>,
     status: Option<Status>,
     cursor: Option<String>,
@@ -79,7 +80,7 @@ fn answer(
         (session, at)
     });
     let shown: Vec<_> = stands.filter(|(_, at)| status.is_none_or(|s| s == *at)).collect();
-    json(200, &v1::list(&shown, cursor.as_deref()))
+    json(200, &v1::list(&shown, &entered.tenant.policy.matching, cursor.as_deref()))
 }
 
 struct Wanted<'a> {

@@ -25,7 +25,8 @@ struct LoginPage<'a> {
     bank: &'a str,
     base: &'a str,
     carried: Vec<(&'static str, String)>,
-    personas: &'a [Persona],
+    customers: Vec<&'a Persona>,
+    by_rule: Vec<(&'a str, &'a Persona)>,
     triggers: &'a [(&'static str, &'static str)],
     wrong: bool,
 }
@@ -88,7 +89,8 @@ fn login_page(sandbox: &Sandbox, bank: &str, form: &Form, status: u16) -> Respon
         bank,
         base: &base(sandbox, bank),
         carried: carried(form),
-        personas: persona::all(),
+        customers: persona::all().iter().filter(|persona| persona.rule.is_none()).collect(),
+        by_rule: persona::all().iter().filter_map(|p| Some((p.rule.as_deref()?, p))).collect(),
         triggers: &Trigger::NAMES,
         wrong: status != 200,
     };

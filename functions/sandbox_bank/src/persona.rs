@@ -1,12 +1,16 @@
-//! The sandbox bank's customers: fictitious, deterministic, from `data/personas.json`.
+//! The sandbox bank's customers: fictitious, deterministic, from `data/personas.json`, and one for
+//! each rule of matching from `data/rules.json`.
 
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
 static PERSONAS: LazyLock<Vec<Persona>> = LazyLock::new(|| {
-    let file = include_str!("../data/personas.json");
-    serde_json::from_str(file).expect("the data file is checked by a test")
+    let files = [include_str!("../data/personas.json"), include_str!("../data/rules.json")];
+    let read = |file| -> Vec<Persona> {
+        serde_json::from_str(file).expect("the data files are checked by a test")
+    };
+    files.into_iter().flat_map(read).collect()
 });
 
 /// A customer.
@@ -33,6 +37,10 @@ pub struct Persona {
     pub phone: Option<String>,
     /// What the persona is good for.
     pub note: Option<String>,
+    /// The rule of matching that the persona shows, such as `R12`.
+    pub rule: Option<String>,
+    /// Names to claim, to see what they give; `docs/personas.md` says what that is.
+    pub claims: Vec<String>,
 }
 
 /// An account.

@@ -30,11 +30,11 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
         request.json()?.required_text("id")?.parse().map_err(|_| Problem::not_found())?
     };
     let session = read(app, &entered, id).await?;
-    let status = session.status(app.now());
+    let (status, policy) = (session.status(app.now()), &entered.tenant.policy.matching);
     Ok(match path.as_str() {
-        path if path.ends_with("/decision") => json(200, &v1::decision(&session, status)),
-        path if path.starts_with("/v1/") => json(200, &v1::session(&session, status)),
-        _ => json(200, &ivy::details(&session, status)),
+        path if path.ends_with("/decision") => json(200, &v1::decision(&session, status, policy)),
+        path if path.starts_with("/v1/") => json(200, &v1::session(&session, status, policy)),
+        _ => json(200, &ivy::details(&session, status, policy)),
     })
 }
 

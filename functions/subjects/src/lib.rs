@@ -46,16 +46,17 @@ async fn export(
     let stretch = subjects::stretch(&wire::json::from_pairs(request.query())?)?;
     let records = app.table.subject_records(entered, subject, stretch).await;
     let records = records.map_err(store_problem)?.ok_or_else(Problem::not_found)?;
-    let now = app.now();
+    let (now, policy) = (app.now(), &entered.tenant.policy.matching);
     let sessions = records.sessions.iter().map(|record| {
         let status = record.session.status(now);
-        subjects::session(&record.session, status, record.statement.as_ref(), &record.events)
+        let statement = record.statement.as_ref();
+        subjects::session(&record.session, status, policy, statement, &record.events)
     });
     let export = subjects::SubjectExport {
         subject: subject.to_string(),
         exported_at: subjects::time(now),
         sessions: sessions.collect(),
-        persons: records.persons.iter().map(subjects::person).collect(),
+        persons: records.persons.iter().map(|known| subjects::person(known, policy)).collect(),
         next: records.next.map(|session| session.to_string()),
     };
     Ok(json(200, &export))

@@ -6,6 +6,8 @@ mod doctor;
 pub mod erasures;
 mod listen;
 pub mod match_names;
+mod matching_settings;
+pub mod rematch;
 mod serve;
 mod smoke;
 mod tenant;
@@ -58,6 +60,8 @@ enum What {
     VerifyWebhook(webhook::Verify),
     /// Say whether a claimed name is the account holder's, and why
     Match(match_names::Matching),
+    /// Decide stored sessions again with this matcher, and print what differs; nothing is changed
+    Rematch(rematch::Asked),
     /// Say what keeps `serve` from working here, and what to do about it
     Doctor(Serving),
 }
@@ -92,6 +96,7 @@ pub async fn run_from(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
         What::Deliveries(asked) => webhook::deliveries(asked).await,
         What::VerifyWebhook(asked) => webhook::verify_webhook(&asked),
         What::Match(asked) => match_names::run(&asked),
+        What::Rematch(asked) => rematch::run(asked).await,
         What::Doctor(serving) => doctor::run(&serving),
     };
     match done {

@@ -6,9 +6,10 @@ use model::contact::EmailAddress;
 use model::ids::TenantId;
 use model::locale::Market;
 use model::private::Pii;
-use model::tenant::{CloseMatch, Credential, Limits, NameNotProvided, Policy, Reuse, Tenant};
+use model::tenant::{Credential, Limits, NameNotProvided, Policy, Reuse, Tenant};
 use runtime::App;
 
+use super::matching_settings::{self, MatchingSettings};
 use super::tenant::limit;
 use crate::operator::{Operator, Place};
 
@@ -34,9 +35,8 @@ pub(super) struct Settings {
     /// How many requests a minute it may make, such as create=600, poll=100 or other=300
     #[arg(long = "limit", value_name = "CLASS=NUMBER", value_parser = limit)]
     limits: Vec<(String, u32)>,
-    /// What a close match is worth
-    #[arg(long, value_parser = close_match, value_name = "verifies|is-wrong")]
-    close_match: Option<CloseMatch>,
+    #[command(flatten)]
+    matching: MatchingSettings,
     /// For how many days evidence may answer again; 0 switches reuse off
     #[arg(long, value_name = "DAYS")]
     reuse_days: Option<u16>,
@@ -80,14 +80,6 @@ fn origin(text: &str) -> Result<Origin, String> {
 
 fn market(text: &str) -> Result<Market, String> {
     Market::parse(text).map_err(|error| format!("must be {}", error.expected))
-}
-
-fn close_match(text: &str) -> Result<CloseMatch, &'static str> {
-    match text {
-        "verifies" => Ok(CloseMatch::Verifies),
-        "is-wrong" => Ok(CloseMatch::IsWrong),
-        _ => Err("must be verifies or is-wrong"),
-    }
 }
 
 fn no_name(text: &str) -> Result<NameNotProvided, &'static str> {
@@ -179,7 +171,7 @@ fn with(tenant: Tenant, asked: Settings) -> Tenant {
         origins: if asked.origins.is_empty() { tenant.origins } else { asked.origins },
         epoch: tenant.epoch + u32::from(asked.revoke_tokens),
         policy: Policy {
-            close_match: asked.close_match.unwrap_or(policy.close_match),
+            matching: asked.matching.applied(policy.matching),
             reuse: reuse.unwrap_or(policy.reuse),
             name_not_provided: asked.no_name.unwrap_or(policy.name_not_provided),
             market: asked.market.unwrap_or_else(|| policy.market.clone()),
@@ -200,7 +192,7 @@ pub(super) fn limits(former: Limits, given: &[(String, u32)]) -> Limits {
 }
 
 fn show(tenant: &Tenant) {
-    let Policy { close_match, reuse, name_not_provided, market, limits, .. } = &tenant.policy;
+    let Policy { matching, reuse, name_not_provided, market, limits, .. } = &tenant.policy;
     let Limits { create, poll, other } = limits;
     let origins: Vec<&str> = tenant.origins.iter().map(Origin::as_str).collect();
     anstream::println!("tenant       {}", tenant.id);
@@ -208,7 +200,7 @@ fn show(tenant: &Tenant) {
     anstream::println!("origins      {}", origins.join(" "));
     anstream::println!("market       {}", market.as_str());
     anstream::println!("limits       create={create} poll={poll} other={other}");
-    anstream::println!("close match  {close_match:?}");
+    matching_settings::show(matching);
     anstream::println!("reuse        {reuse:?}");
     anstream::println!("no name      {name_not_provided:?}");
     for credential in &tenant.credentials {

@@ -5,6 +5,7 @@
 //! | tenant by id | pk `T#<tenant>`, sk `TENANT` |
 //! | next block of session numbers | pk `T#<tenant>`, sk `COUNTER` |
 //! | session by id | pk `T#<tenant>#SES#<session>`, sk `SESSION` |
+//! | complete sessions, in no order (operator only) | a scan of the session items |
 //! | events of a session, in order | same pk, sk `EVENT#<version>#<n>` |
 //! | statement of a session | same pk, sk `STATEMENT` |
 //! | sessions by metadata | same pk, sk `META#<n>`, index `by_metadata` |
@@ -88,6 +89,11 @@ pub(crate) fn counter(scope: &TenantScope) -> Key {
 
 pub(crate) fn session(scope: &TenantScope, id: SessionId) -> Key {
     Key::new(format!("{}#SES#{id}", of(scope)), "SESSION")
+}
+
+/// How the partitions of a tenant's sessions begin; without a tenant, how every tenant's do.
+pub(crate) fn sessions(scope: Option<&TenantScope>) -> String {
+    scope.map_or_else(|| "T#".to_owned(), |scope| format!("{}#SES#", of(scope)))
 }
 
 pub(crate) fn event(scope: &TenantScope, id: SessionId, version: u64, n: usize) -> Key {

@@ -5,6 +5,7 @@
 
 mod ambient;
 mod clients;
+mod decided;
 mod deliveries;
 mod delivery_queue;
 mod due;
@@ -38,6 +39,7 @@ mod writes;
 
 pub use ambient::{Clock, Entropy, System};
 pub use clients::{Clients, Unset};
+pub use decided::{CompletePage, PagePlace};
 pub use deliveries::{Listed, Note, Recorded};
 pub use delivery_queue::{Deliver, DeliveryQueue};
 pub use due::{Due, Overdue};

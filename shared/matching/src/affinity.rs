@@ -244,13 +244,22 @@ const GENDERED: &[(&str, &str)] = &[
 const CZECH_ENDINGS: [&str; 2] = ["ova", "eva"];
 
 pub(crate) fn is_gendered_surname(a: &str, b: &str, context: Cultures) -> bool {
+    // Every stem has two letters or more, and both forms begin with it.
+    let begins = |name: &str| name.as_bytes().first_chunk::<2>().copied();
+    if begins(a).is_none() || begins(a) != begins(b) {
+        return false;
+    }
     let baltic = context.has(Cultures::of("lt"));
     let greek = context.has(Cultures::GREEK);
     let nordic = context.has(Cultures::of("sv"));
     let czech = context.has(Cultures::of("cs"));
     let pair = |m: &str, f: &str| {
         GENDERED.iter().any(|(of_m, of_f)| {
-            let fits = match (*of_m, *of_f) {
+            let stems = stem(m, of_m).and_then(|m| Some((m, stem(f, of_f)?)));
+            if stems.is_none_or(|(m, f)| m.len() < 2 || m != f) {
+                return false;
+            }
+            match (*of_m, *of_f) {
                 ("s", "a")
                 | ("as" | "is" | "us" | "ius", "iene" | "aite" | "yte" | "ute" | "iute" | "e") => {
                     baltic
@@ -259,15 +268,19 @@ pub(crate) fn is_gendered_surname(a: &str, b: &str, context: Cultures) -> bool {
                 ("sson" | "son", _) => nordic,
                 ("y", "a") => czech,
                 _ => true,
-            };
-            let stems = m.strip_suffix(of_m).zip(f.strip_suffix(of_f));
-            fits && stems.is_some_and(|(m, f)| m.len() >= 2 && m == f)
+            }
         }) || CZECH_ENDINGS.iter().any(|end| {
-            let stem = f.strip_suffix(end);
+            let stem = stem(f, end);
             stem.is_some_and(|stem| stem.len() >= 3 && is_czech_stem(m, stem))
         })
     };
     pair(a, b) || pair(b, a)
+}
+
+/// A name without its ending. The last letter is looked at first: it mostly is another.
+fn stem<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
+    let differs = ending.bytes().last().is_some_and(|last| name.bytes().last() != Some(last));
+    if differs { None } else { name.strip_suffix(ending) }
 }
 
 /// Novák and Svoboda give Nováková and Svobodová, Němec and Hájek lose their e.

@@ -9,7 +9,12 @@ impl Verdict {
         let mut clauses: Vec<String> = Vec::new();
         if self.outcome != Outcome::CannotTell && has_something_to_tell(&self.aligned) {
             clauses.extend(agreeing(&self.aligned));
-            clauses.extend(self.aligned.iter().filter_map(|pair| clause(pair, &self.aligned)));
+            // What the bank cut is no other name.
+            let cut = |pair: &&Aligned| {
+                pair.how == How::Different && self.rules.contains(&Rule::CutByBank)
+            };
+            let told = self.aligned.iter().filter(|pair| !cut(pair));
+            clauses.extend(told.filter_map(|pair| clause(pair, &self.aligned)));
         }
         let told = |rule: &Rule| told_by_alignment(*rule) && !clauses.is_empty();
         let rest: Vec<&str> =

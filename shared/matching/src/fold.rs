@@ -105,6 +105,28 @@ fn latin_twin(c: char) -> char {
     }
 }
 
+/// What a Latin letter is that ASCII lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Letter {
+    Accented,
+    Umlaut,
+    StrokeOrLigature,
+}
+
+impl Letter {
+    /// Of a small letter.
+    pub(crate) const fn of(letter: char) -> Option<Self> {
+        match letter {
+            'ä' | 'ö' | 'ü' | 'å' => Some(Self::Umlaut),
+            'ø' | 'ł' | 'đ' | 'ð' | 'ı' | 'ß' | 'æ' | 'œ' | 'þ' => {
+                Some(Self::StrokeOrLigature)
+            }
+            _ if letter.is_ascii() => None,
+            _ => Some(Self::Accented),
+        }
+    }
+}
+
 /// One word, folded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Folded {

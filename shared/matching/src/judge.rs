@@ -3,7 +3,7 @@
 
 use crate::affinity::{self, Place, affinity};
 use crate::culture::Cultures;
-use crate::fold::Script;
+use crate::fold::{Letter, Script};
 use crate::name::{Name, Token};
 use crate::pairing::{self, Pair, Pairing};
 use crate::parts;
@@ -208,11 +208,9 @@ impl Case<'_> {
         };
         let foreign = |t: &Token| t.script != Script::Latin;
         let notes = [
-            (
-                any(|t| t.written.is_some() && t.script == Script::Latin && t.expanded.is_none()),
-                Rule::Accents,
-            ),
-            (any(|t| t.expanded.is_some()), Rule::Umlauts),
+            (any(|t| t.has_letter(Letter::Accented)), Rule::Accents),
+            (any(|t| t.has_letter(Letter::Umlaut)), Rule::Umlauts),
+            (any(|t| t.has_letter(Letter::StrokeOrLigature)), Rule::Letters),
             (any(foreign), Rule::Transliteration),
             (self.claim.had_title != self.holder.had_title, Rule::Titles),
             (self.claim.had_particles != self.holder.had_particles, Rule::Particles),

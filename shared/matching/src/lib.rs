@@ -25,7 +25,7 @@ mod verdict;
 pub use address::{Address, AddressVerdict, addresses};
 pub use birth::birth_dates;
 pub use names::names;
-pub use policy::{Close, Disclosure, MustAgree, Policy, Thresholds, Worth};
+pub use policy::{CloseMatch, Disclosure, MustAgree, Policy, Thresholds, Worth};
 pub use verdict::{Aligned, FieldOutcome, How, Kind, Outcome, Part, Rule, Verdict};
 
 /// The version of the rules, stored with each decision.

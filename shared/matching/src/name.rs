@@ -2,7 +2,7 @@
 
 use crate::asian;
 use crate::culture::Cultures;
-use crate::fold::{self, Script};
+use crate::fold::{self, Letter, Script};
 use crate::tables::{self, Entry, Marks};
 
 /// The most tokens of a name that are looked at; pairing is quadratic.
@@ -27,6 +27,12 @@ pub(crate) struct Token {
 }
 
 impl Token {
+    /// Whether a Latin letter of this kind was written.
+    pub(crate) fn has_letter(&self, kind: Letter) -> bool {
+        let written = self.written.as_deref().filter(|_| self.script == Script::Latin);
+        written.is_some_and(|written| written.chars().any(|c| Letter::of(c) == Some(kind)))
+    }
+
     pub(crate) fn new(word: &str) -> Self {
         let mut folded = fold::word(word);
         folded.plain.truncate(TOKEN_LENGTH_MAX);

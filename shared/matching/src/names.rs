@@ -1,5 +1,7 @@
 //! Names: every holder is compared in every reading, the best one wins.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::business;
 use crate::joint;
 use crate::judge;
@@ -27,12 +29,21 @@ pub fn names(claim: &str, holders: &[&str], kind: Kind) -> Verdict {
     let Some(mut best) = best.filter(|_| !claimed.readings.is_empty()) else {
         return Verdict { rules: vec![Rule::NothingToCompare], ..Verdict::nothing() };
     };
+    let told = best.holder.and_then(|at| holders.get(at)).copied().unwrap_or_default();
+    if best.outcome == Outcome::Match && best.rules.is_empty() && !is_same_text(claim, told) {
+        best.rules.push(Rule::Spelling);
+    }
     if several && best.outcome != Outcome::NoMatch {
         best.rules.push(Rule::JointHolders);
     }
     best.rules.sort_unstable();
     best.rules.dedup();
     best
+}
+
+/// Whether two texts differ in their Unicode form at most.
+fn is_same_text(a: &str, b: &str) -> bool {
+    a.trim().nfc().eq(b.trim().nfc())
 }
 
 struct Claimed<'a> {

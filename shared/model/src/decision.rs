@@ -1,15 +1,16 @@
 //! A decision: one claim against one piece of evidence.
 
 use jiff::Timestamp;
-use matching::{FieldOutcome, Kind, Outcome};
+use matching::{FieldOutcome, Kind, Outcome, Policy, Thresholds, Worth};
 use serde::{Deserialize, Serialize};
 
 use crate::claim::{Claim, ClaimedAddress};
-use crate::evidence::{Evidence, PostalAddress};
+use crate::evidence::{Evidence, Party, PostalAddress};
 use crate::ids::{BankId, SessionId};
-use crate::tenant::{CloseMatch, Policy};
+use crate::private::{Pii, inside_seal};
 
-/// The result, field by field. It holds no name, address or number, only how they compare.
+/// The result, field by field: how names, addresses and numbers compare. Of themselves it holds
+/// nothing but the holder's name, where the person was told so and the tenant's policy wants it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// The name.
@@ -28,6 +29,12 @@ pub struct Decision {
     pub explanation: String,
     /// The version of the matcher.
     pub matcher: String,
+    /// From which scores on the name matched or was close.
+    #[serde(default)]
+    pub thresholds: Thresholds,
+    /// The holder's name, where it may be told.
+    #[serde(default, with = "inside_seal")]
+    pub holder_name: Pii<Option<String>>,
     /// What the decision rests on.
     pub basis: Basis,
     /// When the claim was compared.
@@ -71,6 +78,16 @@ impl Agreement {
             Self::NotClaimed => "not_claimed",
         }
     }
+
+    /// The same of a field that may have to agree; what nobody claims contradicts nothing.
+    const fn outcome(self) -> FieldOutcome {
+        match self {
+            Self::Match => FieldOutcome::Match,
+            Self::Partial => FieldOutcome::Partial,
+            Self::Mismatch => FieldOutcome::Mismatch,
+            Self::NotProvided | Self::NotClaimed => FieldOutcome::NotProvided,
+        }
+    }
 }
 
 /// On which session and bank a decision rests.
@@ -96,26 +113,32 @@ pub enum Verdict {
 }
 
 impl Decision {
-    /// Compares `claim` with what the bank said.
+    /// Compares `claim` with what the bank said, under a policy's thresholds.
     #[must_use]
-    pub fn of(claim: &Claim, evidence: &Evidence, now: Timestamp) -> Self {
+    pub fn of(claim: &Claim, evidence: &Evidence, policy: &Policy, now: Timestamp) -> Self {
         let holders = evidence.holder_names();
         let name = matching::names(&claim.name, &holders, Kind::Person);
+        let name = policy.thresholds.applied(name);
         let agreement = match name.outcome {
             Outcome::Match => Agreement::Match,
             Outcome::Close => Agreement::Partial,
             Outcome::NoMatch => Agreement::Mismatch,
             Outcome::CannotTell => Agreement::NotProvided,
         };
+        let disclosure = evidence.disclosure.min(policy.disclosure);
+        let compared = name.holder.and_then(|at| holders.get(at)).copied();
+        let holder_name = compared.filter(|_| disclosure.tells(name.outcome)).map(str::to_owned);
         Self {
             name: FieldResult { agreement, score: name.score },
-            address: compare_address(claim, evidence),
-            birth_date: compare_birth_date(claim, evidence),
+            address: compare_address(claim, evidence, compared),
+            birth_date: compare_birth_date(claim, evidence, compared),
             account: compare_account(claim, evidence),
             rules: name.rules.iter().map(|rule| rule.code().to_owned()).collect(),
             vop_code: name.outcome.vop_code().to_owned(),
             explanation: name.explanation(),
             matcher: matching::VERSION.to_owned(),
+            thresholds: policy.thresholds,
+            holder_name: Pii::new(holder_name),
             basis: Basis {
                 session: evidence.session,
                 bank: evidence.bank.clone(),
@@ -125,18 +148,44 @@ impl Decision {
         }
     }
 
-    /// What the decision is worth: the name decides, the other fields are reasons to read.
+    /// What the decision is worth: the name decides, and whatever else the policy says must agree.
     /// An account that the claim names and the bank does not show contradicts the claim.
     #[must_use]
     pub fn verdict(&self, policy: &Policy) -> Verdict {
         if self.account.agreement == Agreement::Mismatch {
             return Verdict::Wrong;
         }
-        match (self.name.agreement, policy.close_match) {
-            (Agreement::Match, _) | (Agreement::Partial, CloseMatch::Verifies) => Verdict::Verified,
-            (Agreement::Partial, CloseMatch::IsWrong) | (Agreement::Mismatch, _) => Verdict::Wrong,
-            (Agreement::NotProvided | Agreement::NotClaimed, _) => Verdict::Undecided,
+        let (birth_date, address) = (self.birth_date.agreement, self.address.agreement);
+        match policy.worth(self.name_outcome(), birth_date.outcome(), address.outcome()) {
+            Worth::Verified => Verdict::Verified,
+            Worth::Refused => Verdict::Wrong,
+            Worth::Undecided => Verdict::Undecided,
         }
+    }
+
+    /// How the name compares, in the matcher's word.
+    #[must_use]
+    pub const fn name_outcome(&self) -> Outcome {
+        match self.name.agreement {
+            Agreement::Match => Outcome::Match,
+            Agreement::Partial => Outcome::Close,
+            Agreement::Mismatch => Outcome::NoMatch,
+            Agreement::NotProvided | Agreement::NotClaimed => Outcome::CannotTell,
+        }
+    }
+
+    /// The holder's name, where it was told to the person that it may be told and the policy of
+    /// today wants it.
+    #[must_use]
+    pub fn disclosed(&self, policy: &Policy) -> Option<&str> {
+        let name = self.holder_name.expose().as_deref()?;
+        policy.disclosure.tells(self.name_outcome()).then_some(name)
+    }
+
+    /// Without the holder's name, once the consent was taken back.
+    #[must_use]
+    pub fn without_name(&self) -> Self {
+        Self { holder_name: Pii::default(), ..self.clone() }
     }
 }
 
@@ -153,11 +202,21 @@ fn from_outcome(outcome: FieldOutcome, score: Option<u8>) -> FieldResult {
     }
 }
 
-fn compare_address(claim: &Claim, evidence: &Evidence) -> FieldResult {
+/// The parties whose details count: those of the holder that the name was compared with. Another
+/// holder of a joint account has another birthday.
+fn parties<'a>(evidence: &'a Evidence, compared: Option<&str>) -> Vec<&'a Party> {
+    let all = &evidence.identity.parties;
+    let of_holder = all.iter().filter(|party| Some(party.name.trim()) == compared);
+    let of_holder: Vec<&Party> = of_holder.collect();
+    if of_holder.is_empty() { all.iter().collect() } else { of_holder }
+}
+
+fn compare_address(claim: &Claim, evidence: &Evidence, compared: Option<&str>) -> FieldResult {
     let Some(claimed) = &claim.address else {
         return field(Agreement::NotClaimed, None);
     };
-    let Some(held) = evidence.identity.parties.iter().find_map(|party| party.address.as_ref())
+    let Some(held) =
+        parties(evidence, compared).into_iter().find_map(|party| party.address.as_ref())
     else {
         return field(Agreement::NotProvided, None);
     };
@@ -182,11 +241,12 @@ fn parts(address: &PostalAddress) -> matching::Address<'_> {
     }
 }
 
-fn compare_birth_date(claim: &Claim, evidence: &Evidence) -> FieldResult {
+fn compare_birth_date(claim: &Claim, evidence: &Evidence, compared: Option<&str>) -> FieldResult {
     let Some(claimed) = claim.birth_date else {
         return field(Agreement::NotClaimed, None);
     };
-    let Some(held) = evidence.identity.parties.iter().find_map(|party| party.birth_date) else {
+    let Some(held) = parties(evidence, compared).into_iter().find_map(|party| party.birth_date)
+    else {
         return field(Agreement::NotProvided, None);
     };
     let outcome = matching::birth_dates(&claimed.to_string(), &held.to_string());
@@ -206,3 +266,6 @@ fn compare_account(claim: &Claim, evidence: &Evidence) -> FieldResult {
     let shown = held.any(|iban| compact(iban) == claimed);
     field(if shown { Agreement::Match } else { Agreement::Mismatch }, None)
 }
+
+#[cfg(test)]
+mod tests;

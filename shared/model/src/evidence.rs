@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use matching::Disclosure;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{BankId, SessionId};
@@ -123,6 +124,9 @@ pub struct Evidence {
     pub fetched_at: Timestamp,
     /// Which contract the session came through.
     pub door: crate::session::Door,
+    /// What the person agreed that a decision may tell of their name at the bank.
+    #[serde(default)]
+    pub disclosure: Disclosure,
     /// What the bank said.
     pub identity: BankIdentity,
 }

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod locale;
 pub mod person;
 pub mod private;
+pub mod rematch;
 pub mod request;
 pub mod retry_after;
 pub mod schedule;

@@ -143,7 +143,7 @@ impl Known {
     #[must_use]
     pub fn authenticate(&self, question: &Question<'_>) -> Answer {
         let decided = self.decide(question);
-        let decision = match decided.map(|d| (d.decision.verdict(question.policy), d)) {
+        let decision = match decided.map(|d| (d.decision.verdict(&question.policy.matching), d)) {
             Some((Verdict::Verified, decided)) => return Answer::Verified(decided),
             Some((Verdict::Wrong, decided)) => return Answer::Wrong(decided),
             Some((Verdict::Undecided, decided)) => Some(decided.decision),
@@ -169,10 +169,9 @@ impl Known {
         let named = usable().find(|held| !held.evidence.expose().holder_names().is_empty());
         let held = named.or_else(|| usable().next())?;
         let evidence = held.evidence.expose();
-        let decision = held
-            .decision_on(question.claim_hash)
-            .cloned()
-            .unwrap_or_else(|| Decision::of(question.claim, evidence, question.now));
+        let decision = held.decision_on(question.claim_hash).cloned().unwrap_or_else(|| {
+            Decision::of(question.claim, evidence, &question.policy.matching, question.now)
+        });
         let own = self.sessions.iter().any(|s| s.session == evidence.session);
         let bank_login = if own { BankLogin::Consumed } else { BankLogin::Spared };
         Some(Decided { decision, bank_login })

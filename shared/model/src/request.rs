@@ -1,5 +1,6 @@
 //! What a tenant asks for when it creates a session.
 
+use matching::Disclosure;
 use serde::{Deserialize, Serialize};
 
 use crate::callback_url::CallbackUrl;
@@ -120,6 +121,20 @@ pub struct Reading {
 }
 
 impl Asked {
+    /// What of `offered` the person agreed to: a name is told beside a decision only where they read
+    /// that it is compared or handed over.
+    #[must_use]
+    pub fn disclosure(&self, offered: Disclosure) -> Disclosure {
+        let agreed = match self {
+            Self::Permissions(_) => {
+                self.permits(Permission::Identity) || self.permits(Permission::MatchIdentity)
+            }
+            Self::Scopes(given) => given.contains(&Scope::Names),
+            Self::Ownership => true,
+        };
+        if agreed { offered } else { Disclosure::Nothing }
+    }
+
     /// What has to be read at a bank for this.
     #[must_use]
     pub fn reading(&self) -> Reading {
@@ -165,6 +180,10 @@ pub struct SessionRequest {
     pub prefill_email: Option<String>,
     /// Whether the person may choose another bank.
     pub bank_choice: BankChoice,
+    /// What a decision may tell of the holder's name: the tenant's policy when the session was made,
+    /// which the person reads before they agree.
+    #[serde(default)]
+    pub disclosure: Disclosure,
 }
 
 /// Who chooses the bank.

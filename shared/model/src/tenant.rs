@@ -1,6 +1,7 @@
 //! A tenant, its credentials and its policy.
 
 use jiff::Timestamp;
+pub use matching::{CloseMatch, Disclosure, MustAgree, Policy as MatchingPolicy, Thresholds};
 use serde::{Deserialize, Serialize};
 
 use crate::callback_url::Origin;
@@ -58,8 +59,9 @@ pub struct Credential {
 /// What a tenant may choose. The defaults are the safe ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    /// What a `close` match is worth.
-    pub close_match: CloseMatch,
+    /// What a comparison is worth, and what is told of it.
+    #[serde(flatten)]
+    pub matching: MatchingPolicy,
     /// Whether evidence answers again without a bank login, and for how long.
     pub reuse: Reuse,
     /// What to answer when a bank states no name.
@@ -95,7 +97,7 @@ impl Policy {
     #[must_use]
     pub fn for_market(market: Market) -> Self {
         Self {
-            close_match: CloseMatch::IsWrong,
+            matching: MatchingPolicy::default(),
             reuse: Reuse::UpTo { age_days_max: 90 },
             name_not_provided: NameNotProvided::AskAnotherBank,
             market,
@@ -103,16 +105,6 @@ impl Policy {
             limits: Limits::default(),
         }
     }
-}
-
-/// What a `close` match is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CloseMatch {
-    /// It verifies.
-    Verifies,
-    /// It does not.
-    IsWrong,
 }
 
 /// Reuse of evidence.
@@ -136,4 +128,34 @@ pub enum NameNotProvided {
     AskAnotherBank,
     /// Stay undecided, with the reason (Pentadata: 3).
     StayUndecided,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stored() -> serde_json::Value {
+        json!({
+            "close_match": "verifies", "reuse": { "up_to": { "age_days_max": 90 } },
+            "name_not_provided": "ask_another_bank", "market": "DE", "scopes": ["names"],
+        })
+    }
+
+    #[test]
+    fn a_policy_of_before_is_read_with_the_safe_defaults() {
+        let policy: Policy = serde_json::from_value(stored()).expect("a policy");
+        let close_match = CloseMatch::Verifies;
+        assert_eq!(policy.matching, MatchingPolicy { close_match, ..MatchingPolicy::default() });
+        let again = serde_json::to_value(&policy).expect("a policy is written");
+        assert_eq!(serde_json::from_value::<Policy>(again).expect("and read"), policy);
+    }
+
+    #[test]
+    fn thresholds_out_of_range_are_not_read() {
+        let mut policy = stored();
+        policy["thresholds"] = json!({ "match_min": 50, "close_min": 40 });
+        assert!(serde_json::from_value::<Policy>(policy).is_err());
+    }
 }

@@ -291,6 +291,7 @@ fn revoke(session: &Session, completion: &Completion, now: Timestamp) -> Transit
     }
     let emptied = Completion {
         evidence: Pii::new(completion.evidence.expose().emptied()),
+        decision: completion.decision.as_ref().map(Decision::without_name),
         revoked_at: Some(now),
         ..completion.clone()
     };

@@ -81,6 +81,8 @@ pub enum DataItem {
     Comparison,
     BankName,
     Other,
+    ComparisonAndCloseName,
+    ComparisonAndName,
 }
 
 /// How long an answer may be used again, around the number of days.
@@ -114,7 +116,7 @@ pub(crate) struct Texts {
     pub(crate) go_on: &'static str,
     pub(crate) back_to: &'static str,
     pub(crate) request: &'static str,
-    pub(crate) data: [&'static str; 12],
+    pub(crate) data: [&'static str; 14],
     pub(crate) notices: [(&'static str, &'static str); 14],
 }
 
@@ -160,6 +162,8 @@ const EN: Texts = Texts {
         "Whether your name and address are those you gave; they are not handed over",
         "The name of your bank",
         "Other details that your bank may state",
+        "Whether your name and address are those you gave; where the name differs a little, also your name as your bank writes it",
+        "Whether your name and address are those you gave, and your name as your bank writes it",
     ],
     notices: [
         (
@@ -266,6 +270,8 @@ const DE: Texts = Texts {
         "Ob Name und Anschrift die sind, die Sie angegeben haben; sie selbst werden nicht übermittelt",
         "Der Name Ihrer Bank",
         "Weitere Angaben, die Ihre Bank macht",
+        "Ob Name und Anschrift die sind, die Sie angegeben haben; weicht der Name ein wenig ab, auch Ihr Name, wie Ihre Bank ihn schreibt",
+        "Ob Name und Anschrift die sind, die Sie angegeben haben, und Ihr Name, wie Ihre Bank ihn schreibt",
     ],
     notices: [
         (

@@ -10,6 +10,7 @@ use cloud::{
 use jiff::Timestamp;
 use model::ids::{PersonId, SessionId, SubjectId};
 use model::private::Pii;
+use model::request::SessionRequest;
 use model::session::{Door, Session, State};
 use model::transition::{Job, Transition};
 use outbound::{Limits, Outbound, SystemNames};
@@ -142,7 +143,10 @@ impl App {
             asked: asked.asked,
             market: asked.market,
             locale: asked.locale,
-            request: Pii::new(asked.request),
+            request: Pii::new(SessionRequest {
+                disclosure: entered.tenant.policy.matching.disclosure,
+                ..asked.request
+            }),
             state: State::Open,
             created_at: now,
             updated_at: now,

@@ -19,6 +19,7 @@ use model::health::{Admission, Health, News};
 use model::ids::DeliveryId;
 use model::schedule::Jitter;
 use model::session::Session;
+use model::tenant::MatchingPolicy;
 use outbound::OutboundError;
 use url::Url;
 use webhooks::{Message, Telling};
@@ -89,7 +90,8 @@ impl App {
         if let Some(until) = self.breaker(entered, &mut receiver).await? {
             return self.keep(entered, &delivery.put_off(until)).await;
         }
-        let Some(message) = receiver.message(&delivery, now) else {
+        let policy = &entered.tenant.policy.matching;
+        let Some(message) = receiver.message(&delivery, policy, now) else {
             return self.keep(entered, &delivery.disabled(DisabledReason::Erased, now)).await;
         };
         match self.table.save_delivery(entered, prepared.delivery()).await {
@@ -109,7 +111,9 @@ impl App {
         let to = Destination::Endpoint(endpoint.id);
         let delivery = Delivery::new(id, entry, to, self.now());
         let receiver = Receiver::of(endpoint.clone(), Health::default(), None);
-        let Some(message) = receiver.message(&delivery, self.now()) else {
+        // No session is told of, so no policy matters.
+        let policy = MatchingPolicy::default();
+        let Some(message) = receiver.message(&delivery, &policy, self.now()) else {
             return Probed { status: None, answer: None, success: false };
         };
         let (outcome, note) = self.deliver(&receiver.url, message).await;
@@ -317,8 +321,14 @@ impl Receiver {
         }
     }
 
-    fn message(&self, delivery: &Delivery, now: Timestamp) -> Option<Message> {
-        let telling = Telling { entry: &delivery.entry, session: self.session.as_ref(), now };
+    fn message(
+        &self,
+        delivery: &Delivery,
+        policy: &MatchingPolicy,
+        now: Timestamp,
+    ) -> Option<Message> {
+        let (entry, session) = (&delivery.entry, self.session.as_ref());
+        let telling = Telling { entry, session, policy, now };
         webhooks::message(self.kind, telling, &self.secrets, &self.extra, delivery)
     }
 }

@@ -8,6 +8,7 @@
 use model::event::{Event, EventKind};
 use model::private::Secret;
 use model::session::{Session, Status};
+use model::tenant::MatchingPolicy;
 use serde_json::{Value, json};
 use wire::canonical::canonical;
 use wire::ivy;
@@ -19,14 +20,14 @@ pub(crate) fn body(telling: Telling<'_>) -> Option<String> {
     let event = &telling.entry.event;
     let (name, payload) = match event.kind {
         EventKind::Test => ("test", json!({ "test": true })),
-        _ => ("data_session_completed", payload(telling.session?, event)?),
+        _ => ("data_session_completed", payload(telling.session?, event, telling.policy)?),
     };
     let date = event.occurred_at.as_second();
     let envelope = json!({ "id": event.id, "type": name, "payload": payload, "date": date });
     Some(canonical(&envelope))
 }
 
-fn payload(session: &Session, event: &Event) -> Option<Value> {
+fn payload(session: &Session, event: &Event, policy: &MatchingPolicy) -> Option<Value> {
     let status = match event.kind {
         EventKind::SessionCompleted => Status::Complete,
         EventKind::SessionFailed => Status::Failed,
@@ -34,7 +35,7 @@ fn payload(session: &Session, event: &Event) -> Option<Value> {
         EventKind::SessionExpired => Status::Expired,
         _ => return None,
     };
-    let told = serde_json::to_value(ivy::details(session, status));
+    let told = serde_json::to_value(ivy::details(session, status, policy));
     let Ok(Value::Object(mut told)) = told else {
         return None;
     };

@@ -7,6 +7,7 @@ use model::endpoint::{EndpointKind, ExtraHeader, SigningSecrets};
 use model::event::Entry;
 use model::private::Secret;
 use model::session::Session;
+use model::tenant::MatchingPolicy;
 
 use crate::signature::{PrivateKey, Symmetric};
 use crate::{didit, ivy, pentadata, standard};
@@ -18,6 +19,8 @@ pub struct Telling<'a> {
     pub entry: &'a Entry,
     /// The session it happened to, where the kind tells of one.
     pub session: Option<&'a Session>,
+    /// What the tenant makes of a decision.
+    pub policy: &'a MatchingPolicy,
     /// The present moment.
     pub now: Timestamp,
 }

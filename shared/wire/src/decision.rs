@@ -1,15 +1,19 @@
 //! The decision with reasons: ours, also inside Pentadata's answer and Ivy's session.
 
-use model::decision::{Agreement, Decision, FieldResult};
+use model::decision::{Agreement, Decision, FieldResult, Verdict};
+use model::tenant::MatchingPolicy;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::shape::{BankIdText, Moment, UuidText};
 
-/// A claim held against what a bank said. It holds no name, address or number.
+/// A claim held against what a bank said. It holds no address and no number, and the holder's name
+/// only where the tenant's policy discloses it and the person was told so.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Decision")]
 pub struct DecisionShape<'a> {
+    /// What it is worth under the tenant's policy of today.
+    verdict: VerdictShape,
     /// Field by field.
     fields: Fields,
     /// The rules of matching that fired for the name.
@@ -18,6 +22,9 @@ pub struct DecisionShape<'a> {
     vop_code: &'a str,
     /// One sentence for a support agent.
     explanation: &'a str,
+    /// The holder's name at the bank, where it is disclosed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holder_name: Option<&'a str>,
     /// When the claim was compared.
     #[schemars(with = "Moment")]
     verified_at: String,
@@ -25,6 +32,18 @@ pub struct DecisionShape<'a> {
     basis: Basis<'a>,
     /// The version of the matcher.
     matcher: &'a str,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum VerdictShape {
+    /// The person is who the tenant says.
+    Verified,
+    /// The bank names somebody else.
+    Wrong,
+    /// The bank names nobody.
+    Undecided,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -73,10 +92,15 @@ struct Basis<'a> {
     fetched_at: String,
 }
 
-/// Renders a decision.
+/// Renders a decision for a tenant of this policy.
 #[must_use]
-pub fn shape(decision: &Decision) -> DecisionShape<'_> {
+pub fn shape<'a>(decision: &'a Decision, policy: &MatchingPolicy) -> DecisionShape<'a> {
     DecisionShape {
+        verdict: match decision.verdict(policy) {
+            Verdict::Verified => VerdictShape::Verified,
+            Verdict::Wrong => VerdictShape::Wrong,
+            Verdict::Undecided => VerdictShape::Undecided,
+        },
         fields: Fields {
             name: field(decision.name),
             address: field(decision.address),
@@ -86,6 +110,7 @@ pub fn shape(decision: &Decision) -> DecisionShape<'_> {
         rules: &decision.rules,
         vop_code: &decision.vop_code,
         explanation: &decision.explanation,
+        holder_name: decision.disclosed(policy),
         verified_at: format!("{:.3}", decision.verified_at),
         basis: Basis {
             session_id: decision.basis.session.to_string(),

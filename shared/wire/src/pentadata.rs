@@ -10,6 +10,7 @@ use model::contact::EmailAddress;
 use model::evidence::PostalAddress;
 use model::ids::PersonId;
 use model::person::{Answer, BankLogin, Decided};
+use model::tenant::MatchingPolicy;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -226,7 +227,11 @@ enum AuthStatus {
 
 /// Answers `POST /persons/{id}/auth`; `url` is the link of the session that waits, if one does.
 #[must_use]
-pub fn answer<'a>(answer: &'a Answer, url: Option<&'a str>) -> AuthShape<'a> {
+pub fn answer<'a>(
+    answer: &'a Answer,
+    policy: &MatchingPolicy,
+    url: Option<&'a str>,
+) -> AuthShape<'a> {
     let (code, status, decision, billable) = match answer {
         Answer::Verified(decided) => {
             (0, AuthStatus::Verified, Some(&decided.decision), billable(decided))
@@ -239,7 +244,13 @@ pub fn answer<'a>(answer: &'a Answer, url: Option<&'a str>) -> AuthShape<'a> {
         }
         Answer::InProgress { decision } => (3, AuthStatus::InProgress, decision.as_ref(), false),
     };
-    AuthShape { code, url, status, decision: decision.map(decision::shape), billable }
+    AuthShape {
+        code,
+        url,
+        status,
+        decision: decision.map(|decision| decision::shape(decision, policy)),
+        billable,
+    }
 }
 
 const fn billable(decided: &Decided) -> bool {

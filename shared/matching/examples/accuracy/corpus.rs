@@ -8,6 +8,8 @@ use matching::{Kind, Outcome};
 pub(crate) const DEVELOPMENT: &str = include_str!("../../corpus/development.tsv");
 /// The half that is only scored.
 pub(crate) const SEALED: &str = include_str!("../../corpus/sealed.tsv");
+/// A small set that was written without the tables in view, and is only scored.
+pub(crate) const UNSEEN: &str = include_str!("../../corpus/unseen.tsv");
 
 /// What a pair is labelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::baselines::BASELINES;
-use crate::corpus::{self, DEVELOPMENT, Pair, SEALED, Tally, Yes};
+use crate::corpus::{self, DEVELOPMENT, Pair, SEALED, Tally, UNSEEN, Yes};
 
 /// Where the tables stand in the README.
 const START: &str = "<!-- accuracy: written by the example, held by a test -->\n";
@@ -18,6 +18,8 @@ pub(crate) struct Line {
 
 pub(crate) struct Report {
     pub(crate) matchers: Vec<Line>,
+    /// The same matchers on the unseen set.
+    pub(crate) unseen: Vec<(String, Tally)>,
     rules: Vec<Line>,
     cultures: Vec<Line>,
 }
@@ -25,32 +27,25 @@ pub(crate) struct Report {
 impl Report {
     pub(crate) fn make() -> Self {
         let (development, sealed) = (corpus::read(DEVELOPMENT), corpus::read(SEALED));
-        let ours = |name: &str, yes| Line {
-            name: name.to_owned(),
-            development: corpus::tally(&development, yes),
-            sealed: corpus::tally(&sealed, yes),
-        };
-        let mut matchers = vec![
-            ours("**this crate**, match or close", Yes::MatchOrClose),
-            ours("**this crate**, match alone", Yes::MatchOnly),
-        ];
-        for (name, says_yes) in BASELINES {
-            let count = |pairs: &[Pair]| {
-                let mut tally = Tally::default();
-                pairs.iter().for_each(|pair| tally.count(pair.label, says_yes(pair)));
-                tally
-            };
-            let (development, sealed) = (count(&development), count(&sealed));
-            matchers.push(Line { name: name.to_owned(), development, sealed });
-        }
+        let of_sealed = of_each_matcher(&sealed).into_iter().map(|(_, tally)| tally);
+        let matchers = of_each_matcher(&development).into_iter().zip(of_sealed);
+        let matchers =
+            matchers.map(|((name, development), sealed)| Line { name, development, sealed });
+        let unseen = of_each_matcher(&corpus::read(UNSEEN));
         let rules = lines(&development, &sealed, |pair| pair.rule);
         let cultures = lines(&development, &sealed, |pair| pair.culture);
-        Self { matchers, rules: in_order(rules), cultures }
+        Self { matchers: matchers.collect(), unseen, rules: in_order(rules), cultures }
     }
 
     /// Every table, between the marks of the README.
     pub(crate) fn tables(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::from(
+            "\n| matcher | unseen: pairs | precision | recall | false positives |\n\
+             |---|--:|--:|--:|--:|\n",
+        );
+        for (name, tally) in &self.unseen {
+            let _ = writeln!(out, "| {name} | {} |", cells(*tally).join(" | "));
+        }
         let all = [("matcher", &self.matchers), ("rule", &self.rules), ("culture", &self.cultures)];
         for (title, lines) in all {
             let head = "development: pairs | precision | recall | false positives | sealed: pairs \
@@ -64,6 +59,21 @@ impl Report {
         out.push('\n');
         out
     }
+}
+
+/// Every matcher's answers to the same pairs, counted; ours come first.
+fn of_each_matcher(pairs: &[Pair]) -> Vec<(String, Tally)> {
+    let ours = [
+        ("**this crate**, match or close", Yes::MatchOrClose),
+        ("**this crate**, match alone", Yes::MatchOnly),
+    ];
+    let ours = ours.map(|(name, yes)| (name.to_owned(), corpus::tally(pairs, yes)));
+    let others = BASELINES.map(|(name, says_yes)| {
+        let mut tally = Tally::default();
+        pairs.iter().for_each(|pair| tally.count(pair.label, says_yes(pair)));
+        (name.to_owned(), tally)
+    });
+    ours.into_iter().chain(others).collect()
 }
 
 fn lines(development: &[Pair], sealed: &[Pair], column: fn(&Pair) -> &'static str) -> Vec<Line> {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::evidence::{Account, AccountKind, BankIdentity};
 use crate::locale::Market;
-use crate::tenant::CloseMatch;
+use crate::tenant::{CloseMatch, Disclosure, MatchingPolicy};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -25,7 +25,8 @@ fn evidence(door: Door, holder: Option<&str>, age_days: i64) -> HeldEvidence {
     let fetched_at = NOW.checked_sub(SignedDuration::from_hours(24 * age_days)).expect("in range");
     let session = SessionId::from_bits([9; 16]);
     let bank = "bank".parse().expect("a slug");
-    let evidence = Evidence { session, bank, fetched_at, door, identity };
+    let disclosure = Disclosure::Always;
+    let evidence = Evidence { session, bank, fetched_at, door, disclosure, identity };
     HeldEvidence { evidence: Pii::new(evidence), decided: None }
 }
 
@@ -107,7 +108,8 @@ fn answers() {
 fn policies() {
     let off = Policy { reuse: Reuse::Off, ..policy() };
     let undecided = Policy { name_not_provided: NameNotProvided::StayUndecided, ..policy() };
-    let lenient = Policy { close_match: CloseMatch::Verifies, ..policy() };
+    let matching = MatchingPolicy { close_match: CloseMatch::Verifies, ..policy().matching };
+    let lenient = Policy { matching, ..policy() };
     for (policy, held, name, answer) in [
         (&off, evidence(Door::Ivy, Some("John Doe"), 1), ("John", "Doe"), "start"),
         (&off, evidence(Door::Pentadata, Some("John Doe"), 1), ("John", "Doe"), "verified Spared"),
@@ -126,7 +128,7 @@ fn what_was_decided_for_this_claim_stays_decided() {
         "start"
     );
     let claim = Claim::of_names("John", "Doe", None);
-    let decision = Decision::of(&claim, old.evidence.expose(), NOW);
+    let decision = Decision::of(&claim, old.evidence.expose(), &policy().matching, NOW);
     old.decided = Some(("hash".to_owned(), decision));
     let held = known(Vec::new(), vec![old]);
     assert_eq!(shown(&ask(&held, ("John", "Doe"), &policy())), "verified Spared");

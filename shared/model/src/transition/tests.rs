@@ -4,13 +4,16 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::{Command, Refusal, apply, create};
+use crate::claim::Claim;
+use crate::decision::Decision;
 use crate::event::EventKind;
-use crate::evidence::{BankIdentity, Evidence};
+use crate::evidence::{BankIdentity, Evidence, Party};
 use crate::ids::{BankId, PersonId, SessionId, SubjectId, TenantId};
 use crate::locale::Market;
 use crate::private::{Pii, Secret};
 use crate::request::{Asked, Permission, SessionRequest};
 use crate::session::{CancelledAt, Door, FailureReason, Lease, Session, State, Step};
+use crate::tenant::{Disclosure, MatchingPolicy};
 use crate::visit::{Browser, Callback, Grant, Visit};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -54,6 +57,7 @@ fn evidence() -> Box<Pii<Evidence>> {
         bank: bank(),
         fetched_at: NOW,
         door: Door::Ivy,
+        disclosure: Disclosure::default(),
         identity,
     }))
 }
@@ -203,6 +207,32 @@ fn creating_is_a_first_version_with_an_event() {
     let created = create(session(State::Open));
     assert_eq!((created.version_before(), created.session.version), (0, 1));
     assert_eq!(created.events, [EventKind::SessionOpened]);
+}
+
+#[test]
+fn revoking_takes_the_disclosed_name_back() {
+    let holder = Party {
+        name: "John Doe".to_owned(),
+        birth_date: None,
+        address: None,
+        email: None,
+        phone: None,
+    };
+    let plain = evidence().into_exposed();
+    let identity = BankIdentity { parties: vec![holder], ..plain.identity.clone() };
+    let evidence = Evidence { disclosure: Disclosure::Always, identity, ..plain };
+    let policy = MatchingPolicy { disclosure: Disclosure::Always, ..MatchingPolicy::default() };
+    let claim = Claim::of_names("John", "Doe", None);
+    let decision = Some(Decision::of(&claim, &evidence, &policy, NOW));
+    let held = session(processing(Step::Granted { grant: grant(), lease: lease(2, true) }));
+    let finish = Command::Finish { epoch: 2, evidence: Box::new(Pii::new(evidence)), decision };
+    let complete = apply(&held, finish, NOW).expect("it completes").session;
+    let revoked = apply(&complete, Command::Revoke, NOW).expect("it is taken back").session;
+    let told = |session: &Session| {
+        let decision = session.completion().and_then(|done| done.decision.clone()).expect("kept");
+        decision.disclosed(&policy).map(str::to_owned)
+    };
+    assert_eq!((told(&complete).as_deref(), told(&revoked)), (Some("John Doe"), None));
 }
 
 proptest! {

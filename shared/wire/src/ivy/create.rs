@@ -188,7 +188,6 @@ pub fn new_session(body: &Members, tenant: &Tenant, now: Timestamp) -> Result<Ne
             reference: Some(reference),
             external_user: external_user(body)?,
             claim,
-            vendor_data: None,
             display_id: body.text("displayId")?.map(str::to_owned),
             metadata: metadata.into_map(),
             success_url: url("successCallbackUrl")?.or_else(|| back.clone()),
@@ -197,6 +196,7 @@ pub fn new_session(body: &Members, tenant: &Tenant, now: Timestamp) -> Result<Ne
             bank,
             prefill_email: prefill.text("email")?.map(str::to_owned),
             bank_choice,
+            ..SessionRequest::default()
         },
         asked,
     })

@@ -3,6 +3,7 @@
 use model::evidence::{self, AccountKind, Evidence};
 use model::request::{Asked, BankChoice, Permission, Scope};
 use model::session::{Door, Session, Status};
+use model::tenant::MatchingPolicy;
 
 use super::session::{
     AccountShape, Data, Details, IbanShape, Identifier, Identity, KindShape, List, Listed, Opened,
@@ -39,13 +40,15 @@ pub fn opened<'a>(session: &'a Session, link: &'a str) -> Opened<'a> {
 
 /// Answers details.
 #[must_use]
-pub fn details(session: &Session, status: Status) -> Details<'_> {
+pub fn details<'a>(session: &'a Session, status: Status, policy: &MatchingPolicy) -> Details<'a> {
     let kept = session.completion().filter(|done| done.revoked_at.is_none());
     Details {
         id: session.id.to_string(),
         session: members(session, status),
         data: kept.map(|done| data(done.evidence.expose(), &done.approved)),
-        match_result: kept.and_then(|done| done.decision.as_ref()).map(decision::shape),
+        match_result: kept
+            .and_then(|done| done.decision.as_ref())
+            .map(|decision| decision::shape(decision, policy)),
     }
 }
 

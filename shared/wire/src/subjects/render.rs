@@ -8,6 +8,7 @@ use model::person::Known;
 use model::request::{Asked, BankChoice, SessionRequest};
 use model::session::{Door, Session, State, Status, Step};
 use model::statement::{Balance, BalanceKind, Booking, Extent, Statement};
+use model::tenant::MatchingPolicy;
 use model::visit::Browser;
 use serde_json::Value;
 
@@ -23,6 +24,7 @@ use crate::decision;
 pub fn session(
     session: &Session,
     status: Status,
+    policy: &MatchingPolicy,
     statement: Option<&Statement>,
     events: &[Event],
 ) -> ExportedSession {
@@ -47,7 +49,9 @@ pub fn session(
         request: request(session.request.expose()),
         visit: visit(&session.state),
         evidence: readable.map(|completion| evidence(completion.evidence.expose())),
-        decision: completion.and_then(|done| done.decision.as_ref()).map(shape),
+        decision: completion
+            .and_then(|done| done.decision.as_ref())
+            .map(|decision| shape(decision, policy)),
         revoked_at: completion.and_then(|completion| completion.revoked_at).map(time),
         statement: statement.map(statement_of),
         events: events.iter().map(event).collect(),
@@ -56,11 +60,11 @@ pub fn session(
 
 /// One person of an export.
 #[must_use]
-pub fn person(known: &Known) -> ExportedPerson {
+pub fn person(known: &Known, policy: &MatchingPolicy) -> ExportedPerson {
     let details = known.person.details.expose();
     let held = |held: &model::person::HeldEvidence| ExportedHeld {
         evidence: evidence(held.evidence.expose()),
-        decision: held.decided.as_ref().map(|(_, decided)| shape(decided)),
+        decision: held.decided.as_ref().map(|(_, decided)| shape(decided, policy)),
     };
     ExportedPerson {
         id: known.person.id.get(),
@@ -82,9 +86,9 @@ fn asked(asked: &Asked) -> Vec<&'static str> {
     }
 }
 
-/// No name, address or number: the decision as everywhere.
-fn shape(decision: &Decision) -> Value {
-    serde_json::json!(decision::shape(decision))
+/// The decision as everywhere.
+fn shape(decision: &Decision, policy: &MatchingPolicy) -> Value {
+    serde_json::json!(decision::shape(decision, policy))
 }
 
 fn request(request: &SessionRequest) -> ExportedRequest {

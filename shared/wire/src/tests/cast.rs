@@ -10,7 +10,7 @@ use model::locale::Market;
 use model::private::Pii;
 use model::request::{Asked, SessionRequest};
 use model::session::{CancelledAt, Completion, Door, FailureReason, Session, State};
-use model::tenant::{Mode, Policy, Tenant};
+use model::tenant::{Disclosure, MatchingPolicy, Mode, Policy, Tenant, Thresholds};
 
 use crate::NewSession;
 use crate::json::{Members, read};
@@ -37,6 +37,10 @@ pub(super) fn tenant() -> Tenant {
     }
 }
 
+pub(super) fn policy() -> MatchingPolicy {
+    MatchingPolicy::default()
+}
+
 pub(super) fn bank() -> BankId {
     "sandbox-bank".parse().expect("a slug")
 }
@@ -57,6 +61,8 @@ pub(super) fn decision() -> Decision {
         vop_code: "MTCH".to_owned(),
         explanation: "The names are the same.".to_owned(),
         matcher: "1".to_owned(),
+        thresholds: Thresholds::default(),
+        holder_name: Pii::default(),
         basis: basis(),
         verified_at: now(),
     }
@@ -101,7 +107,8 @@ pub(super) fn account(kind: AccountKind) -> Account {
 pub(super) fn evidence(parties: Vec<Party>, accounts: Vec<Account>) -> Evidence {
     let identity = BankIdentity { bank_name: "Example Bank".to_owned(), parties, accounts };
     let Basis { session, bank, fetched_at } = basis();
-    Evidence { session, bank, fetched_at, door: Door::Ivy, identity }
+    let disclosure = Disclosure::default();
+    Evidence { session, bank, fetched_at, door: Door::Ivy, disclosure, identity }
 }
 
 pub(super) fn full_evidence() -> Evidence {

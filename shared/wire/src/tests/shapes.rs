@@ -74,12 +74,18 @@ fn ivy_create_and_details() {
         ivy::opened(&cast::ivy(IVY_MATCH, State::Open), LINK)
     );
     let waiting = cast::ivy(IVY, State::Started);
-    assert_json_snapshot!("ivy_details_started", ivy::details(&waiting, Status::Started));
+    assert_json_snapshot!(
+        "ivy_details_started",
+        ivy::details(&waiting, Status::Started, &cast::policy())
+    );
     let complete = cast::ivy(IVY, identity());
-    assert_json_snapshot!("ivy_details_complete", ivy::details(&complete, Status::Complete));
+    assert_json_snapshot!(
+        "ivy_details_complete",
+        ivy::details(&complete, Status::Complete, &cast::policy())
+    );
     let compared = cast::ivy(IVY_MATCH, of_approval(&permissions(&[Permission::MatchIdentity])));
     let compared = with_decision(compared);
-    let compared = ivy::details(&compared, Status::Complete);
+    let compared = ivy::details(&compared, Status::Complete, &cast::policy());
     assert_json_snapshot!("ivy_details_compared", compared);
 }
 
@@ -112,7 +118,7 @@ fn ivy_shows_what_was_approved() {
         (Asked::Ownership, false, false),
     ] {
         let session = cast::ivy(IVY, of_approval(&approved));
-        let body = json!(ivy::details(&session, Status::Complete));
+        let body = json!(ivy::details(&session, Status::Complete, &cast::policy()));
         let data = &body["data"];
         let listed = data["accounts"].as_array().expect("an array");
         let seen = (data.get("identity").is_some(), !listed.is_empty());
@@ -128,7 +134,7 @@ fn ivy_shows_what_was_approved() {
         (cast::full_evidence(), json!("John Doe"), json!("1980-01-01")),
     ] {
         let state = cast::complete(permissions(&[Identity]), evidence);
-        let body = json!(ivy::details(&cast::ivy(IVY, state), Status::Complete));
+        let body = json!(ivy::details(&cast::ivy(IVY, state), Status::Complete, &cast::policy()));
         let identity = json!({ "name": name, "dateOfBirth": birth_date });
         assert_eq!(body["data"]["identity"], identity);
     }
@@ -189,7 +195,10 @@ fn pentadata_answers() {
         ("waiting", Answer::Waiting { session, decision }, Some(LINK)),
         ("in_progress", Answer::InProgress { decision: None }, None),
     ] {
-        assert_json_snapshot!(format!("pentadata_auth_{name}"), pentadata::answer(&answer, url));
+        assert_json_snapshot!(
+            format!("pentadata_auth_{name}"),
+            pentadata::answer(&answer, &cast::policy(), url)
+        );
     }
 }
 
@@ -243,7 +252,7 @@ fn unfinished_sessions_show_no_data() {
     for state in [State::Open, State::Started, cast::failed(), cast::cancelled()] {
         let session = cast::didit(DIDIT, state);
         assert_eq!(decided(&session)["user_data"], Value::Null);
-        let details = json!(ivy::details(&session, session.status(cast::now())));
+        let details = json!(ivy::details(&session, session.status(cast::now()), &cast::policy()));
         assert!(details.get("data").is_none());
         assert!(details.get("externalUser").is_none(), "the user of another contract");
     }

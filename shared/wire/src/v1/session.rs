@@ -5,6 +5,7 @@
 use model::claim::{Claim, ClaimedAddress};
 use model::request::{Asked, BankChoice};
 use model::session::{Door, Session, State, Status};
+use model::tenant::MatchingPolicy;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -184,25 +185,37 @@ pub struct DecisionOf<'a> {
 
 /// Renders a page of sessions.
 #[must_use]
-pub fn list<'a>(sessions: &'a [(Session, Status)], cursor: Option<&'a str>) -> List<'a> {
-    let sessions = sessions.iter().map(|(one, status)| session(one, *status)).collect();
+pub fn list<'a>(
+    sessions: &'a [(Session, Status)],
+    policy: &MatchingPolicy,
+    cursor: Option<&'a str>,
+) -> List<'a> {
+    let sessions = sessions.iter().map(|(one, status)| session(one, *status, policy)).collect();
     List { sessions, has_next: cursor.is_some(), cursor }
 }
 
 /// Renders a session's decision.
 #[must_use]
-pub fn decision(session: &Session, status: Status) -> DecisionOf<'_> {
+pub fn decision<'a>(
+    session: &'a Session,
+    status: Status,
+    policy: &MatchingPolicy,
+) -> DecisionOf<'a> {
     let decision = session.completion().and_then(|completion| completion.decision.as_ref());
     DecisionOf {
         session_id: session.id.to_string(),
         status: word(status),
-        decision: decision.map(decision::shape),
+        decision: decision.map(|decision| decision::shape(decision, policy)),
     }
 }
 
 /// Renders a session.
 #[must_use]
-pub fn session(session: &Session, status: Status) -> SessionShape<'_> {
+pub fn session<'a>(
+    session: &'a Session,
+    status: Status,
+    policy: &MatchingPolicy,
+) -> SessionShape<'a> {
     let request = session.request.expose();
     let user = &request.external_user;
     let completion = session.completion();
@@ -243,7 +256,9 @@ pub fn session(session: &Session, status: Status) -> SessionShape<'_> {
         evidence: completion
             .filter(|completion| completion.revoked_at.is_none())
             .and_then(|c| evidence(c.evidence.expose(), &c.approved)),
-        decision: completion.and_then(|c| c.decision.as_ref()).map(decision::shape),
+        decision: completion
+            .and_then(|completion| completion.decision.as_ref())
+            .map(|decision| decision::shape(decision, policy)),
         created_at: format!("{:.3}", session.created_at),
         updated_at: format!("{:.3}", session.updated_at),
         expires_at: format!("{:.3}", session.expires_at),
