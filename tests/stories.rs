@@ -14,6 +14,7 @@ async fn three_stories() {
     let mut settings = insta::Settings::clone_current();
     for (pattern, name) in [
         (r"127\.0\.0\.1:\d+", "[address]"),
+        (r"2026-03-02T09:00:0\d\.\d{3}Z", "[time]"),
         (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "[session]"),
         (r"sub_[0-9a-f]{32}", "[subject]"),
         (r"ten_[0-9a-f]{32}", "[tenant]"),

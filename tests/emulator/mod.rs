@@ -20,7 +20,7 @@ use rie::Emulator;
 /// Every answer is a cold start's.
 #[tokio::test]
 #[ignore = "needs the built functions and the emulator; part of tests/run"]
-async fn every_event_is_answered_by_the_built_functions() {
+async fn every_event_under_the_emulator() {
     let mut wrong = Vec::new();
     let mut world = None;
     for function in FUNCTIONS {

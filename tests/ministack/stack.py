@@ -42,6 +42,7 @@ class Stack:
                 resource["Properties"]["CodeUri"] = {"Bucket": CODE, "Key": key}
             if resource["Type"] == "AWS::CloudWatch::Alarm":
                 without_mathematics(resource["Properties"])
+        numbers_as_such(declared)
         name_batches(declared["Resources"])
         # As a file in a bucket, because it may be longer than what fits into the request.
         s3.put_object(Bucket=CODE, Key="template.json", Body=json.dumps(declared).encode())
@@ -180,6 +181,21 @@ def without_mathematics(alarm: dict):
     first = next((metric["MetricStat"] for metric in metrics if "MetricStat" in metric), None)
     if first:
         alarm.update(first["Metric"], Statistic=first["Stat"], Period=first["Period"])
+
+
+def numbers_as_such(template: dict):
+    """MiniStack hands a parameter of type Number on as text, and then compares it with a number."""
+    numbers = {
+        name: int(parameter["Default"])
+        for name, parameter in template["Parameters"].items()
+        if parameter["Type"] == "Number"
+    }
+    for resource in template["Resources"].values():
+        for event in resource.get("Properties", {}).get("Events", {}).values():
+            scaling = event.get("Properties", {}).get("ScalingConfig", {})
+            for name, value in scaling.items():
+                if isinstance(value, dict):
+                    scaling[name] = numbers[value["Ref"]]
 
 
 def name_batches(value):
