@@ -25,6 +25,7 @@ const STARTS: usize = 7;
 const WARM: usize = 9;
 
 #[tokio::main]
+#[expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 async fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let built = std::env::var_os("FUNCTIONS_DIR").map(PathBuf::from);
@@ -75,6 +76,7 @@ async fn measure(
     Measured { bytes, init, first, warm, peak_kib: median(peaks) }
 }
 
+#[expect(clippy::print_stdout, reason = "as above")]
 fn print(name: &str, found: &Measured, hello: &Measured) {
     let ms = |duration: Duration| duration.as_secs_f64() * 1e3;
     println!(

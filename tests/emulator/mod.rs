@@ -92,6 +92,7 @@ fn by_shape(answer: &Value) -> String {
         (r"127\.0\.0\.1:\d+|\[address\]", "[address]"),
         (r"eyJ[\w-]+\.[\w-]+\.[\w-]+|\[jwt\]", "[jwt]"),
         (r"(?:evt|dlv|whsec|whpk|sub|we|req)_[A-Za-z0-9+/=]{16,}", "[id]"),
+        (r"nonce-[0-9a-f]{32,64}", "nonce-[id]"),
         (r"\[(?:event|delivery|secret|public key|tail|n|nonce)\]", "[id]"),
         (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[id]"),
         (r"[A-Za-z0-9_-]{32,}={0,2}", "[id]"),
