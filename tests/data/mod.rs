@@ -2,6 +2,7 @@
 
 mod banks;
 mod consent;
+mod lists;
 mod persons;
 mod statements;
 
