@@ -95,7 +95,8 @@ struct Page {
     cursor: Option<String>,
 }
 
-/// One more than asked for is read, to know whether there is a next page.
+/// One more than asked for is read, to know whether there is a next page. Skipping counts from the
+/// beginning of the list: a cursor has done it, or knows how much is left.
 async fn page(
     app: &App,
     entered: &Entered,
@@ -103,13 +104,16 @@ async fn page(
     wanted: &Wanted<'_>,
 ) -> Result<Page, Problem> {
     let after = wanted.cursor.map(|text| cursor::read(entered, text)).transpose()?;
-    let range = (after, wanted.skip + wanted.limit + 1);
+    let skip = after.map_or(wanted.skip, |(_, left)| usize::from(left));
+    let range = (after.map(|(after, _)| after), skip + wanted.limit + 1);
     let found = app.table.sessions_of(entered, filter, wanted.stored, range).await;
     let Found { mut sessions, stopped } = found.map_err(store_problem)?;
-    sessions.drain(..wanted.skip.min(sessions.len()));
+    let skipped = skip.min(sessions.len());
+    sessions.drain(..skipped);
     let more = sessions.len() > wanted.limit;
     sessions.truncate(wanted.limit);
     let last = sessions.last().filter(|_| more).map(After::of);
-    let cursor = last.or(stopped).map(|place| cursor::write(entered, place));
+    let left = u16::try_from(skip - skipped).unwrap_or(u16::MAX);
+    let cursor = last.or(stopped).map(|place| cursor::write(entered, place, left));
     Ok(Page { sessions, cursor })
 }

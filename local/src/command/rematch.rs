@@ -54,6 +54,8 @@ pub struct Summary {
     pub revoked: u64,
     /// Erased: no key opens them.
     pub erased: u64,
+    /// Stored in a way that cannot be read; the log says which.
+    pub unreadable: u64,
 }
 
 pub(super) async fn run(asked: Asked) -> Result<(), Failure> {
@@ -61,7 +63,10 @@ pub(super) async fn run(asked: Asked) -> Result<(), Failure> {
     let form = if asked.json { Form::Json } else { Form::Text };
     let done = again(operator.app(), asked.tenant, form, io::stdout()).await;
     operator.close().await;
-    done.map(|_| ())
+    match done?.unreadable {
+        0 => Ok(()),
+        unreadable => Err(format!("{unreadable} sessions cannot be read").into()),
+    }
 }
 
 /// Decides every complete session again, or every one of a tenant, and prints what differs.
@@ -83,6 +88,7 @@ pub async fn again(
     loop {
         let page = app.table.complete_sessions(scope.as_ref(), place).await?;
         summary.erased += page.erased;
+        summary.unreadable += page.unreadable;
         for session in &page.sessions {
             match rematch(session) {
                 Again::NothingDecided => summary.nothing_decided += 1,
@@ -118,10 +124,19 @@ async fn scope_of(app: &App, id: TenantId) -> Result<TenantScope, Failure> {
 }
 
 fn sentence(summary: &Summary) -> String {
-    let Summary { decided, differ, differ_in_outcome, nothing_decided, revoked, erased } = summary;
+    let Summary {
+        decided,
+        differ,
+        differ_in_outcome,
+        nothing_decided,
+        revoked,
+        erased,
+        unreadable,
+    } = summary;
     format!(
         "{decided} decided again with matcher {}: {differ} differ, {differ_in_outcome} of them in an \
-         outcome; left out: {nothing_decided} without a claim, {revoked} revoked, {erased} erased",
+         outcome; left out: {nothing_decided} without a claim, {revoked} revoked, {erased} erased, {unreadable} \
+         unreadable",
         matching::VERSION
     )
 }

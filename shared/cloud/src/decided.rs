@@ -20,6 +20,8 @@ pub struct CompletePage {
     pub sessions: Vec<Session>,
     /// How many belong to a subject whose key was erased.
     pub erased: u64,
+    /// How many cannot be read, as the log says.
+    pub unreadable: u64,
     /// Where the next page begins; none after the last.
     pub next: Option<PagePlace>,
 }
@@ -47,11 +49,16 @@ impl Table {
             .expression_attribute_values(":whose", is(&key::sessions(scope)))
             .set_exclusive_start_key(from.map(|place| place.0));
         let answer = call.send().await.map_err(|e| StoreError::from_sdk("Scan", &e))?;
-        let mut page = CompletePage { sessions: Vec::new(), erased: 0, next: None };
+        let mut page = CompletePage { sessions: Vec::new(), erased: 0, unreadable: 0, next: None };
         for item in answer.items() {
-            match self.opened(item).await? {
-                Some(session) => page.sessions.push(session),
-                None => page.erased += 1,
+            match self.opened(item).await {
+                Ok(Some(session)) => page.sessions.push(session),
+                Ok(None) => page.erased += 1,
+                Err(error) if error.is_unavailable() => return Err(error),
+                Err(error) => {
+                    page.unreadable += 1;
+                    tracing::error!(key = ?item::key_of(item).ok(), error = %error, "unreadable");
+                }
             }
         }
         page.next = answer.last_evaluated_key.map(PagePlace);

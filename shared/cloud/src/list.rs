@@ -112,6 +112,11 @@ impl Table {
             let (page, next) = self.index_page(entered, filter, start).await?;
             for item in self.batch_get(entered, &page).await? {
                 let status = item::text(&item, "status")?;
+                // An index may give the place itself once more.
+                let before = |place: &After| created_at(&item) < place.sort_key().as_str();
+                if !after.as_ref().is_none_or(before) {
+                    continue;
+                }
                 if !wanted.statuses().iter().any(|one| one.as_str() == status) {
                     continue;
                 }
@@ -165,10 +170,13 @@ impl Table {
         wanted.dedup();
         let keys: Vec<Key> = wanted.iter().map(|id| key::session(&entered.scope, *id)).collect();
         let mut found = self.batch(&keys).await?;
-        let created = |item: &Attributes| item::text(item, "created_at").unwrap_or("").to_owned();
-        found.sort_by_cached_key(|item| std::cmp::Reverse(created(item)));
+        found.sort_by(|one, other| created_at(other).cmp(created_at(one)));
         Ok(found)
     }
+}
+
+fn created_at(item: &Attributes) -> &str {
+    item::text(item, "created_at").unwrap_or("")
 }
 
 fn index_of(entered: &Entered, filter: &Filter) -> (&'static str, &'static str, String) {

@@ -83,7 +83,11 @@ impl MasterKey {
 }
 
 fn failed<E: ProvideErrorMetadata, R>(operation: &str, error: &SdkError<E, R>) -> StoreError {
-    metrics::kms_failed();
+    // Who is slow or busy is asked again; what KMS refuses, it refuses for ever.
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    if code.is_some_and(|code| !code.contains("Throttling") && !code.contains("Timeout")) {
+        metrics::kms_failed();
+    }
     StoreError::from_sdk(operation, error)
 }
 

@@ -5,18 +5,24 @@
 
 use jiff::Timestamp;
 use model::delivery::Phase;
+use model::event::EventKind;
 use model::session::Status;
 use model::transition::Transition;
 
 /// The target of events that are measurements.
 pub const TARGET: &str = "metric";
 
-/// A session came to an end: how, and how long after the person's return where a bank was read.
+/// A session came to an end: how. One that moves on afterwards, as by revoking, ended before.
 pub(crate) fn session_moved(change: &Transition) {
-    let session = &change.session;
-    let status = session.state.status();
-    if matches!(status, Status::Complete | Status::Failed | Status::Cancelled | Status::Expired) {
-        let outcome = status.as_str();
+    for event in &change.events {
+        let outcome = match event {
+            EventKind::SessionCompleted => Status::Complete,
+            EventKind::SessionFailed => Status::Failed,
+            EventKind::SessionCancelled => Status::Cancelled,
+            EventKind::SessionExpired => Status::Expired,
+            _ => continue,
+        };
+        let outcome = outcome.as_str();
         tracing::info!(target: TARGET, metric = "Sessions", unit = "Count", value = 1_u64, outcome);
     }
 }

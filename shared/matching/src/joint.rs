@@ -8,6 +8,12 @@ const OWNERS_MAX: usize = 6;
 /// Signs and words that stand between holders and never inside a name.
 const SURE: [&str; 10] = ["&", "+", ";", "/", "|", "and", "und", "oder", "and/or", "and/oder"];
 
+/// Whether one field names several holders.
+#[must_use]
+pub fn is_joint(holder: &str) -> bool {
+    owners(holder).len() > 1
+}
+
 /// The owners in one field; one where nothing separates them.
 pub(crate) fn owners(holder: &str) -> Vec<String> {
     let signs = holder.contains(['&', '+', ';', '/', '|']);

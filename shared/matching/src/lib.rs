@@ -24,6 +24,7 @@ mod verdict;
 
 pub use address::{Address, AddressVerdict, addresses};
 pub use birth::birth_dates;
+pub use joint::is_joint;
 pub use names::names;
 pub use policy::{CloseMatch, Disclosure, MustAgree, Policy, Thresholds, Worth};
 pub use verdict::{Aligned, FieldOutcome, How, Kind, Outcome, Part, Rule, Verdict};

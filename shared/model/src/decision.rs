@@ -127,7 +127,9 @@ impl Decision {
         };
         let disclosure = evidence.disclosure.min(policy.disclosure);
         let compared = name.holder.and_then(|at| holders.get(at)).copied();
-        let holder_name = compared.filter(|_| disclosure.tells(name.outcome)).map(str::to_owned);
+        let holder_name = compared
+            .filter(|holder| disclosure.tells(name.outcome) && !matching::is_joint(holder))
+            .map(str::to_owned);
         Self {
             name: FieldResult { agreement, score: name.score },
             address: compare_address(claim, evidence, compared),
@@ -208,7 +210,10 @@ fn parties<'a>(evidence: &'a Evidence, compared: Option<&str>) -> Vec<&'a Party>
     let all = &evidence.identity.parties;
     let of_holder = all.iter().filter(|party| Some(party.name.trim()) == compared);
     let of_holder: Vec<&Party> = of_holder.collect();
-    if of_holder.is_empty() { all.iter().collect() } else { of_holder }
+    match (of_holder.is_empty(), &all[..]) {
+        (true, [only]) => vec![only],
+        _ => of_holder,
+    }
 }
 
 fn compare_address(claim: &Claim, evidence: &Evidence, compared: Option<&str>) -> FieldResult {

@@ -1,7 +1,7 @@
 //! Claims held against what a bank says of several holders.
 
 use super::*;
-use crate::evidence::BankIdentity;
+use crate::evidence::{Account, AccountKind, BankIdentity};
 use crate::session::Door;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -35,6 +35,34 @@ fn a_birthday_is_the_one_of_the_holder_whose_name_agrees() {
         let decision = Decision::of(&claim(name, date), &both, &Policy::default(), NOW);
         assert_eq!(decision.birth_date.agreement, agreement, "{name} {date}");
     }
+}
+
+/// One field of two owners is nobody's birthday, and naming one of them would name the other.
+#[test]
+fn what_names_two_tells_of_neither() {
+    let owner = "Peter & Anna Schmidt";
+    let (peter, anna) = (Some("1979-02-02"), Some("1980-01-01"));
+    let mut held = evidence(vec![party("P. Schmidt-Ott", peter), party("A. Schmidt-Ott", anna)]);
+    held.identity.accounts.push(Account {
+        resource_id: "1".to_owned(),
+        name: None,
+        iban: None,
+        bban: None,
+        bic: None,
+        currency: "EUR".to_owned(),
+        kind: AccountKind::Checking,
+        owner_name: Some(owner.to_owned()),
+    });
+    held.disclosure = matching::Disclosure::Always;
+    let policy = Policy { disclosure: matching::Disclosure::Always, ..Policy::default() };
+    let claim = Claim {
+        birth_date: Some("1979-02-02".parse().expect("a date")),
+        ..Claim::of_names("Anna", "Schmidt", None)
+    };
+    let decision = Decision::of(&claim, &held, &policy, NOW);
+    assert_eq!(decision.name.agreement, Agreement::Match);
+    assert_eq!(decision.birth_date.agreement, Agreement::NotProvided);
+    assert_eq!(decision.holder_name.expose(), &None);
 }
 
 /// A decision is the record of its moment: it names the matcher and the thresholds that made it.
