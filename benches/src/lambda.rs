@@ -67,7 +67,10 @@ pub(crate) async fn start(
         .kill_on_drop(true)
         .spawn()
         .expect("it starts");
-    api.done.notified().await;
+    tokio::select! {
+        () = api.done.notified() => {}
+        ended = process.wait() => panic!("{} ended: {ended:?}", executable.display()),
+    }
     let peak_kib = peak_kib(process.id().expect("it runs"));
     process.kill().await.expect("ended");
     serving.abort();
