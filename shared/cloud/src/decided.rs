@@ -33,7 +33,7 @@ impl Table {
     /// The next complete sessions, of one tenant or of all. A page may be empty and not the last.
     ///
     /// # Errors
-    /// A [`StoreError`] when the table does not answer or an item cannot be opened.
+    /// A [`StoreError`] when the table does not answer. What cannot be opened is counted.
     pub async fn complete_sessions(
         &self,
         scope: Option<&TenantScope>,
