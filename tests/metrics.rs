@@ -1,34 +1,19 @@
 //! What is measured, as CloudWatch reads it: the names that alarms are made of, and nothing personal.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use jiff::SignedDuration;
 use runtime::logs::Metrics;
 use serde_json::{Value, json};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::support::World;
+use crate::support::listening::{Lines, listen};
 use crate::support::receiver::Receiver;
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no panic here").write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 #[tokio::test]
 async fn a_day_is_measured() {
     let lines = Lines::default();
     let listening = tracing_subscriber::registry().with(Metrics::new("prod".into(), lines.clone()));
-    let _listening = tracing::subscriber::set_default(listening);
+    let _listening = listen(listening);
     let world = World::new().await;
     let receiver = Receiver::ok().await;
     world.endpoint(&receiver.url, json!({ "events": ["session.completed"] })).await;
@@ -42,7 +27,7 @@ async fn a_day_is_measured() {
     world.session("r2", "jane.roe@example.com").await;
     world.advance(SignedDuration::from_hours(24 * 40));
     world.sweep().await;
-    let text = String::from_utf8(lines.0.lock().expect("no panic here").clone()).expect("text");
+    let text = lines.text();
     assert!(!text.contains("john") && !text.contains("ten_") && !text.contains("sub_"), "{text}");
     let mut measured: Vec<(u64, Value)> = Vec::new();
     for line in text.lines() {

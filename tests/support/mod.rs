@@ -1,6 +1,7 @@
 //! A world for a test: the whole system in this process, with a clock and randomness of its own,
 //! moved step by step. Same seed, same world.
 
+pub mod listening;
 pub mod receiver;
 mod webhooks;
 
