@@ -24,9 +24,6 @@ pub struct Place {
     /// The stack on AWS that is meant instead, reached with your own AWS credentials
     #[arg(long, value_name = "NAME", conflicts_with = "data")]
     pub stack: Option<String>,
-    /// The stack's table of records, where it is another, such as a restored one
-    #[arg(long, value_name = "NAME", requires = "stack")]
-    pub table: Option<String>,
 }
 
 /// The tables cannot be reached.
@@ -65,8 +62,7 @@ impl Operator {
     pub async fn open(place: &Place) -> Result<Self, OperatorError> {
         match &place.stack {
             Some(name) => {
-                let app =
-                    stack::app(name, place.table.as_deref()).await.map_err(OperatorError::Aws)?;
+                let app = stack::app(name).await.map_err(OperatorError::Aws)?;
                 Ok(Self { app, own: None })
             }
             None => Self::here(&place.data).await,

@@ -1,4 +1,5 @@
-//! Routes as an HTTP API has them: a method and a path with variables, the most specific one wins.
+//! Routes as an HTTP API has them: a method and a path with variables. A route that matches in full
+//! goes before one with a greedy variable, and of several the most specific one wins.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -27,11 +28,13 @@ enum Segment {
 }
 
 impl Segment {
+    const GREEDY: u8 = 2;
+
     fn rank(&self) -> u8 {
         match self {
             Self::Literal(_) => 0,
             Self::Variable(_) => 1,
-            Self::Greedy(_) => 2,
+            Self::Greedy(_) => Self::GREEDY,
         }
     }
 }
@@ -51,6 +54,9 @@ impl Route {
             _ => return Err(format!("{method} is no method")),
         };
         let rest = path.strip_prefix('/').ok_or_else(|| format!("{path} must begin with /"))?;
+        if rest.ends_with('/') {
+            return Err(format!("{path}: API Gateway takes no route that ends in /"));
+        }
         let segments: Vec<Segment> = rest.split('/').map(segment).collect::<Result<_, _>>()?;
         let inner = segments.split_last().map_or(&[][..], |(_, before)| before);
         if inner.iter().any(|segment| matches!(segment, Segment::Greedy(_))) {
@@ -72,7 +78,8 @@ impl Route {
                     Segment::Variable(name) if !first.is_empty() => {
                         found.insert(name.clone(), first.clone());
                     }
-                    Segment::Greedy(name) if !first.is_empty() => {
+                    // Below a path the rest may be empty; the root has a route of its own.
+                    Segment::Greedy(name) if self.segments.len() > 1 || !first.is_empty() => {
                         found.insert(name.clone(), rest.join("/"));
                         return Some(found);
                     }
@@ -86,7 +93,10 @@ impl Route {
     }
 
     fn specificity(&self, other: &Self) -> Ordering {
-        let ranks = |route: &Self| route.segments.iter().map(Segment::rank).collect::<Vec<_>>();
+        let ranks = |route: &Self| {
+            let ranks: Vec<u8> = route.segments.iter().map(Segment::rank).collect();
+            (ranks.contains(&Segment::GREEDY), ranks)
+        };
         let by_path = ranks(self).cmp(&ranks(other));
         by_path.then_with(|| self.method.cmp(&other.method))
     }

@@ -2,10 +2,11 @@
 
 use countersign::{Route, Router, segments};
 
-const ROUTES: [&str; 12] = [
+const ROUTES: [&str; 13] = [
     "GET /persons",
     "POST /persons",
-    "POST /persons/",
+    "POST /persons/{slash+}",
+    "POST /persons/{id}/pay/{slash+}",
     "POST /persons/{id}/auth",
     "GET /link/{token}",
     "GET /link/{token}/{action}",
@@ -40,14 +41,16 @@ fn the_most_specific_route_takes_a_request() {
     for (request, expected) in [
         ("GET /persons", "GET /persons"),
         ("POST /persons", "POST /persons"),
-        ("POST /persons/", "POST /persons/"),
+        ("POST /persons/", "POST /persons/{slash+} slash="),
+        ("POST /persons//", "POST /persons/{slash+} slash=/"),
+        ("POST /persons/7/pay/", "POST /persons/{id}/pay/{slash+} id=7 slash="),
         ("GET /persons/", "none"),
         ("PUT /persons", "none"),
         ("get /persons", "none"),
         ("POST /persons/7/auth", "POST /persons/{id}/auth id=7"),
-        ("POST /persons//auth", "none"),
-        ("POST /persons/7/auth/", "none"),
-        ("POST /persons/7/8/auth", "none"),
+        ("POST /persons//auth", "POST /persons/{slash+} slash=/auth"),
+        ("POST /persons/7/auth/", "POST /persons/{slash+} slash=7/auth/"),
+        ("POST /persons/7/8/auth", "POST /persons/{slash+} slash=7/8/auth"),
         ("POST /persons/a%2Fb/auth", "POST /persons/{id}/auth id=a/b"),
         ("POST /persons/%C3%BC/auth", "POST /persons/{id}/auth id=ü"),
         ("POST /persons/%FF/auth", "broken"),
@@ -66,7 +69,7 @@ fn the_most_specific_route_takes_a_request() {
         ("POST /bank/a/x/y", "POST /bank/{bank}/{proxy+} bank=a proxy=x/y"),
         ("DELETE /bank/a/x/", "ANY /bank/{bank}/{proxy+} bank=a proxy=x/"),
         ("GET /bank/a", "none"),
-        ("GET /bank/a/", "none"),
+        ("GET /bank/a/", "ANY /bank/{bank}/{proxy+} bank=a proxy="),
         ("GET /", "none"),
         ("GET *", "broken"),
     ] {

@@ -1,46 +1,118 @@
-//! A backup is restored: what was erased comes back with it, and is erased again.
+//! A backup is restored: what was lost is back, and what was erased is erased again.
 
-use countersign::command::erasures;
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
+    ScalarAttributeType,
+};
+use cloud::Both;
+use countersign::command::{erasures, restore};
 use jiff::SignedDuration;
 
 use super::{Items, erase, items, somebody, subject_of};
 use crate::data::EMAIL;
 use crate::support::World;
 
-/// Puts the items of the main table back, as a restored backup does. The table of keys has its own
-/// backups and is not part of it.
-async fn restore(world: &World, backup: &Items) {
-    let table = &world.app.config.table_name;
-    for (key, item) in backup {
-        if key.starts_with(&format!("{table} ")) {
-            let put = world.system.clients().dynamodb.put_item().table_name(table);
-            put.set_item(Some(item.clone())).send().await.expect("restored");
+const RESTORED: &str = "restored";
+
+/// A table of its own with what the main one had. The table of keys has its own backups and is not
+/// part of it.
+async fn restored(world: &World, backup: &Items) {
+    let client = &world.system.clients().dynamodb;
+    let mut create = client.create_table().table_name(RESTORED);
+    for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+        let definition = AttributeDefinition::builder().attribute_name(name);
+        let definition = definition.attribute_type(ScalarAttributeType::S).build();
+        let key = KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+        create = create.attribute_definitions(definition.expect("whole"));
+        create = create.key_schema(key.expect("whole"));
+    }
+    create.billing_mode(BillingMode::PayPerRequest).send().await.expect("created");
+    for item in of_the_main_table(world, backup) {
+        let put = client.put_item().table_name(RESTORED).set_item(Some(item.clone()));
+        put.send().await.expect("put");
+    }
+}
+
+fn of_the_main_table<'a>(
+    world: &World,
+    items: &'a Items,
+) -> impl Iterator<Item = &'a HashMap<String, AttributeValue>> {
+    let table = format!("{} ", world.app.config.table_name);
+    items.iter().filter(move |(key, _)| key.starts_with(&table)).map(|(_, item)| item)
+}
+
+/// Takes away every item of the main table that tells of this.
+async fn lose(world: &World, id: &str) {
+    let client = &world.system.clients().dynamodb;
+    for item in of_the_main_table(world, &items(world).await) {
+        if format!("{item:?}").contains(id) {
+            let delete = client.delete_item().table_name(&world.app.config.table_name);
+            let delete = delete.key("pk", item["pk"].clone()).key("sk", item["sk"].clone());
+            delete.send().await.expect("deleted");
         }
     }
 }
 
 #[tokio::test]
-async fn a_replayed_ledger_erases_what_a_backup_brought_back() {
+async fn what_a_backup_brings_back_is_there_and_the_erased_are_not() {
     let world = World::new().await;
     let known = somebody(&world).await;
+    let (lost, link) = world.session("lost", "jane.roe@example.com").await;
+    world.returned(&link, "john-doe").await;
+    world.work().await;
     let backup = items(&world).await;
+    restored(&world, &backup).await;
     assert_eq!(erase(&world, known.subject).await.status, 200);
     world.advance(SignedDuration::from_secs(1));
     let (back, _) = world.session("back", EMAIL).await;
     assert_eq!(subject_of(&world, &back).await, known.subject);
-    restore(&world, &backup).await;
-    let restored = world.everything().await;
-    assert!(known.ids.iter().all(|id| restored.iter().any(|item| item.contains(id))));
-    let replayed = erasures::replay(&world.app).await.expect("replayed");
-    assert_eq!(replayed.len(), 1);
+    lose(&world, &lost).await;
+    assert!(!world.everything().await.iter().any(|item| item.contains(&lost)), "it is lost");
+
+    let done = restore::restore(&world.app, RESTORED, Both::Keep).await.expect("restored");
+    assert_eq!(done.erased, 1);
+    assert!(done.counted["session"].put > 0 && done.counted["tenant"].left > 0, "{done:?}");
     let left = world.everything().await;
     for id in &known.ids {
         assert!(!left.iter().any(|item| item.contains(id)), "{id} is left");
     }
+    assert_eq!(world.status(&lost).await, "complete", "what was lost opens again");
     assert_eq!(world.status(&back).await, "open", "what came since stays and opens");
-    let twice = erasures::replay(&world.app).await.expect("replayed");
-    assert_eq!(twice, replayed);
+
+    let twice = restore::restore(&world.app, RESTORED, Both::Keep).await.expect("restored");
+    assert_eq!(twice.erased, 1);
     assert_eq!(world.everything().await, left, "once more changes nothing");
+}
+
+#[tokio::test]
+async fn a_damaged_item_is_overwritten_where_that_is_asked_for() {
+    let world = World::new().await;
+    let (id, _) = world.session("damaged", EMAIL).await;
+    let backup = items(&world).await;
+    restored(&world, &backup).await;
+    let whole = world.everything().await;
+    let mine = |item: &&HashMap<String, AttributeValue>| {
+        item["sk"] == AttributeValue::S("SESSION".to_owned())
+    };
+    let mut damaged = of_the_main_table(&world, &backup).find(mine).expect("the session").clone();
+    damaged.remove("sealed").expect("it is sealed");
+    let put = world.system.clients().dynamodb.put_item();
+    let put = put.table_name(&world.app.config.table_name).set_item(Some(damaged));
+    put.send().await.expect("damaged");
+    restore::restore(&world.app, RESTORED, Both::Keep).await.expect("restored");
+    assert_ne!(world.everything().await, whole, "what is there is kept, whole or not");
+    restore::restore(&world.app, RESTORED, Both::Overwrite).await.expect("restored");
+    assert_eq!(world.everything().await, whole);
+    assert_eq!(world.status(&id).await, "open");
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_there_is_named() {
+    let world = World::new().await;
+    let error = restore::restore(&world.app, "restord", Both::Keep).await.expect_err("none");
+    insta::assert_snapshot!("no_such_table", error.to_string());
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use countersign::{Locals, Template};
+use serde_json::Value;
 
 pub use stack::{Grant, Resource, Stack, many, named};
 
@@ -58,6 +59,31 @@ fn every_stage_of_samconfig_is_one_of_the_template() {
         let bank = template.functions.iter().any(|one| one.binary == "sandbox_bank");
         assert_eq!(bank, stage != "production", "{stage}");
     }
+}
+
+/// What somebody is woken for, to be reviewed as such: one line an alarm.
+#[test]
+fn alarms_ring_for_what_was_agreed() {
+    let ours = ours();
+    let line = |alarm: Resource<'_>| {
+        let all = alarm.property("Metrics").as_array().cloned().unwrap_or_default();
+        let of = |member: fn(&Value) -> &Value| -> String {
+            let found: BTreeSet<String> = all
+                .iter()
+                .map(|one| member(&one["MetricStat"]).to_string())
+                .chain([member(alarm.body.get("Properties").unwrap_or(&Value::Null)).to_string()])
+                .filter(|found| found != "null")
+                .collect();
+            found.into_iter().collect::<Vec<_>>().join(" ")
+        };
+        let what = of(|one| one.get("Metric").map_or(&one["MetricName"], |of| &of["MetricName"]));
+        let seconds = of(|one| &one["Period"]);
+        let [compared, limit] =
+            ["ComparisonOperator", "Threshold"].map(|member| alarm.property(member).to_string());
+        format!("{}: {what} {compared} {limit} in {seconds} s", alarm.id).replace('"', "")
+    };
+    let alarms: Vec<String> = ours.of("AWS::CloudWatch::Alarm").map(line).collect();
+    insta::assert_json_snapshot!(alarms);
 }
 
 #[test]

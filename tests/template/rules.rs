@@ -19,6 +19,7 @@ pub(super) const RULES: &[Rule] = &[
     ("keys_rotate", keys_rotate),
     ("no_sandbox_in_production", no_sandbox_in_production),
     ("both_spellings", both_spellings),
+    ("places_are_known", places_are_known),
     ("within_the_limits", within_the_limits),
 ];
 
@@ -172,21 +173,47 @@ fn no_sandbox_in_production(stack: &Stack) -> Vec<String> {
     wrong
 }
 
-/// API Gateway takes them for two routes, and a redirect would lose the authorization header.
+/// A redirect would lose the authorization header, and API Gateway refuses a route that ends in a slash.
 fn both_spellings(stack: &Stack) -> Vec<String> {
     let mut routes = Vec::new();
     for function in stack.functions() {
         for (_, event) in function.events("HttpApi") {
             let path = event["Path"].as_str().unwrap_or_default();
-            if path != "/" && !path.ends_with("+}") {
+            if path != "/" && !path.ends_with("/{proxy+}") {
                 routes.push(format!("{} {path}", event["Method"].as_str().unwrap_or_default()));
             }
         }
     }
-    let other =
-        |route: &String| route.strip_suffix('/').map_or_else(|| format!("{route}/"), str::to_owned);
-    let alone = routes.iter().filter(|route| !routes.contains(&other(route)));
-    alone.map(|route| format!("{route} has one spelling")).collect()
+    let mut wrong = Vec::new();
+    for route in &routes {
+        let other = match route.strip_suffix(SLASH) {
+            Some(plain) => plain.to_owned(),
+            None => format!("{route}{SLASH}"),
+        };
+        if route.ends_with('/') {
+            wrong.push(format!("{route} ends in a slash"));
+        } else if !routes.contains(&other) {
+            wrong.push(format!("{route} has one spelling"));
+        }
+    }
+    wrong
+}
+
+/// How a route takes the slash at the end of a path.
+const SLASH: &str = "/{slash+}";
+/// Who is requested reads the API's id from the request: given it, the API would be made of what is
+/// made of the API. Who is not needs it given.
+fn places_are_known(stack: &Stack) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for function in stack.functions() {
+        let given = stack.environment(&function).contains_key("API_ID");
+        match function.events("HttpApi").is_empty() {
+            false if given => wrong.push(format!("{} and its API need each other", function.id)),
+            true if !given => wrong.push(format!("{} knows no address", function.id)),
+            _ => {}
+        }
+    }
+    wrong
 }
 
 const TEMPLATE_BYTES_MAX: usize = 1_000_000;
@@ -194,7 +221,8 @@ const RESOURCES_MAX: usize = 500;
 const ROUTES_MAX: usize = 300;
 /// Of the policy that says who may call a function. SAM writes one statement into it for each route.
 const CALLERS_BYTES_MAX: usize = 20_480;
-/// One such statement at its longest: everything around the path, with the longest stack's name.
+/// One such statement but for its path: what SAM and Lambda write around it, with a stack's name of
+/// forty letters.
 const CALLER_BYTES: usize = 440;
 /// Of all policies of a role together, white space left aside.
 const ROLE_BYTES_MAX: usize = 10_240;

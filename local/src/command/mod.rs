@@ -8,6 +8,7 @@ mod listen;
 pub mod match_names;
 mod matching_settings;
 pub mod rematch;
+pub mod restore;
 mod serve;
 mod smoke;
 mod tenant;
@@ -47,6 +48,8 @@ enum What {
     /// Show what was erased, and erase it again after a restore
     #[command(subcommand)]
     Erasures(erasures::Erasures),
+    /// Bring back what a restored backup has and the table of a stack lacks, but for who was erased
+    Restore(restore::Asked),
     /// Forward a tenant's events to a receiver on this machine
     Listen(listen::Listen),
     /// Send a test, or tell an event again
@@ -90,6 +93,7 @@ pub async fn run_from(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
         What::Smoke(asked) => smoke::run(asked).await,
         What::Tenant(tenants) => tenant::run(tenants).await,
         What::Erasures(erasures) => erasures::run(erasures).await,
+        What::Restore(asked) => restore::run(asked).await,
         What::Listen(asked) => listen::run(asked).await,
         What::Trigger(asked) => webhook::trigger(asked).await,
         What::Events(asked) => listen::events(asked).await,

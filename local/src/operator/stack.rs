@@ -15,19 +15,16 @@ const OUTPUTS: &[(&str, &str)] = &[
 ];
 
 /// An app for the tables of the stack called `name`; the text of an error says what to do.
-pub(super) async fn app(name: &str, table: Option<&str>) -> Result<App, String> {
+pub(super) async fn app(name: &str) -> Result<App, String> {
     let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
     if aws.region().is_none() {
         return Err("no region is set; set AWS_REGION, or AWS_PROFILE to a profile with one".into());
     }
-    let mut outputs = outputs(&aws, name).await?;
+    let outputs = outputs(&aws, name).await?;
     for (_, output) in OUTPUTS {
         if !outputs.contains_key(*output) {
             return Err(format!("stack {name} has no output {output}: it is not Countersign's"));
         }
-    }
-    if let Some(table) = table {
-        outputs.insert("TableName".to_owned(), table.to_owned());
     }
     let config = Config::from_vars(|variable| {
         let (_, output) = OUTPUTS.iter().find(|(name, _)| *name == variable)?;

@@ -27,7 +27,7 @@ pub struct CompletePage {
 }
 
 /// Where a page begins.
-pub struct PagePlace(Attributes);
+pub struct PagePlace(pub(crate) Attributes);
 
 impl Table {
     /// The next complete sessions, of one tenant or of all. A page may be empty and not the last.

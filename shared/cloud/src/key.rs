@@ -315,6 +315,23 @@ pub(crate) fn parse_delivery(pk: &str, sk: &str) -> Option<(TenantScope, Deliver
     Some((parse_scope(pk)?, id))
 }
 
+/// What a record is about, in a word for operators.
+pub(crate) fn kind(key: &Key) -> &'static str {
+    let about = key.pk.strip_prefix("T#").and_then(|rest| rest.split('#').nth(1));
+    match about {
+        Some("SES") => "session",
+        Some("SUB") => "subject",
+        Some("PER" | "PERSONS" | "EML") => "person",
+        Some("ENDPOINTS") => "endpoint",
+        Some("EP" | "FEED") => "event",
+        Some("EVT") => "delivery",
+        Some("REF" | "IDEM" | "RATE") => "request",
+        _ if key.pk == "SYSTEM#ERASURES" => "erasure",
+        _ if key.pk.starts_with("SES#") => "session",
+        _ => "tenant",
+    }
+}
+
 /// Reads tenant and session back from a session's pk, as an index gives it.
 pub(crate) fn parse_session(pk: &str) -> Option<(TenantScope, SessionId)> {
     let (tenant, session) = pk.strip_prefix("T#")?.split_once("#SES#")?;

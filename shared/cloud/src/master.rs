@@ -83,9 +83,9 @@ impl MasterKey {
 }
 
 fn failed<E: ProvideErrorMetadata, R>(operation: &str, error: &SdkError<E, R>) -> StoreError {
-    // Who is slow or busy is asked again; what KMS refuses, it refuses for ever.
+    // KMS that asks for patience is at work; what it refuses, or does not even hear, is counted.
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    if code.is_some_and(|code| !code.contains("Throttling") && !code.contains("Timeout")) {
+    if !code.is_some_and(|code| code.contains("Throttling") || code.contains("Timeout")) {
         metrics::kms_failed();
     }
     StoreError::from_sdk(operation, error)

@@ -16,6 +16,7 @@ use crate::http::{self, Request, Response};
 use crate::limits::Remaining;
 use crate::place::{Placed, Vars};
 use crate::queue::{self, Message, Outcome};
+use crate::routing;
 use crate::stream::{self, Change};
 
 type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
@@ -145,7 +146,10 @@ async fn answer<S>(
     let method = request.method().clone();
     let remaining = Remaining::default();
     request.extensions_mut().insert(remaining.clone());
-    let answered = handler(state, request).await;
+    let answered = match routing::below(&request) {
+        Some(refusal) => Err(refusal),
+        None => handler(state, request).await,
+    };
     let problem = answered.as_ref().err().map(Problem::name);
     let internal = answered.as_ref().err().and_then(Problem::internal_message).map(str::to_owned);
     let mut response = answered.unwrap_or_else(|problem| http::problem(&problem, request_id));

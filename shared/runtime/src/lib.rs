@@ -17,6 +17,7 @@ mod place;
 mod publishing;
 mod queue;
 mod receipt;
+mod routing;
 mod stream;
 mod tokens;
 
@@ -34,6 +35,7 @@ pub use http::{Reading, Request, Response, empty, html, json, redirect};
 pub use logs::start as start_logs;
 pub use place::{Placed, Vars};
 pub use queue::{Message, Outcome};
+pub use routing::not_routed;
 pub use stream::Change;
 pub use tokens::{Lifetime, Token, TokenUse, self_test};
 pub use wire::Problem;

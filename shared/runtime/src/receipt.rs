@@ -2,13 +2,11 @@
 
 use cloud::Entered;
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, Header};
 use model::ids::{SubjectId, TenantId};
 use serde::Serialize;
 use wire::Problem;
 
 use crate::app::App;
-use crate::tokens::KEY_ID;
 
 /// Tells a receipt from an access token, so that neither passes for the other (RFC 8725, 3.11).
 const TYPE: &str = "erasure-receipt+jwt";
@@ -35,18 +33,12 @@ impl App {
         subject: SubjectId,
         erased_at: Timestamp,
     ) -> Result<String, Problem> {
-        let header = Header {
-            typ: Some(TYPE.to_owned()),
-            kid: Some(KEY_ID.to_owned()),
-            ..Header::new(Algorithm::ES256)
-        };
         let claims = Claims {
             iss: self.config.public_url.to_string(),
             sub: subject,
             tenant: entered.scope.tenant(),
             iat: erased_at.as_second(),
         };
-        let text = jsonwebtoken::encode(&header, &claims, self.encoding_key().await?);
-        text.map_err(|_| Problem::internal("a receipt could not be signed"))
+        self.sign(TYPE, &claims).await
     }
 }

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use cloud::Entered;
 use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use model::ids::TenantId;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,6 @@ use wire::Problem;
 use crate::app::App;
 use crate::errors::store_problem;
 
-pub(crate) const KEY_ID: &str = "1";
 const LEEWAY_S: i64 = 10;
 
 /// What a token is for.
@@ -78,7 +78,21 @@ pub(crate) struct Signer(OnceCell<Keys>);
 struct Keys {
     encoding: EncodingKey,
     decoding: DecodingKey,
+    /// The thumbprint of the public key (RFC 7638): another key is never taken for this one.
+    id: String,
     jwk: Value,
+}
+
+impl Keys {
+    fn sign(&self, kind: &str, claims: &impl Serialize) -> Result<String, Problem> {
+        let header = Header {
+            typ: Some(kind.to_owned()),
+            kid: Some(self.id.clone()),
+            ..Header::new(Algorithm::ES256)
+        };
+        let text = jsonwebtoken::encode(&header, claims, &self.encoding);
+        text.map_err(|_| Problem::internal("a token could not be signed"))
+    }
 }
 
 impl std::fmt::Debug for Signer {
@@ -114,13 +128,7 @@ impl App {
             used_for,
             epoch: entered.tenant.epoch,
         };
-        let header = Header {
-            typ: Some("at+jwt".to_owned()),
-            kid: Some(KEY_ID.to_owned()),
-            ..Header::new(Algorithm::ES256)
-        };
-        let text = jsonwebtoken::encode(&header, &claims, &keys.encoding);
-        let text = text.map_err(|_| Problem::internal("a token could not be signed"))?;
+        let text = keys.sign("at+jwt", &claims)?;
         Ok(Token { text, issued_at, expires_at })
     }
 
@@ -172,9 +180,13 @@ impl App {
         Ok(json!({ "keys": [self.keys().await?.jwk] }))
     }
 
-    /// The key that signs.
-    pub(crate) async fn encoding_key(&self) -> Result<&EncodingKey, Problem> {
-        Ok(&self.keys().await?.encoding)
+    /// A JWT of some kind, under the key that signs.
+    pub(crate) async fn sign(
+        &self,
+        kind: &str,
+        claims: &impl Serialize,
+    ) -> Result<String, Problem> {
+        self.keys().await?.sign(kind, claims)
     }
 
     async fn keys(&self) -> Result<&Keys, Problem> {
@@ -234,6 +246,10 @@ fn read_keys(pkcs8: &[u8]) -> Option<Keys> {
     let (x, y) = point.split_at_checked(32)?;
     let (x, y) = (BASE64.encode(x), BASE64.encode(y));
     let decoding = DecodingKey::from_ec_components(&x, &y).ok()?;
-    let jwk = json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": KEY_ID, "x": x, "y": y });
-    Some(Keys { encoding: EncodingKey::from_ec_der(pkcs8), decoding, jwk })
+    let mut jwk =
+        json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "x": x, "y": y });
+    let read: Jwk = serde_json::from_value(jwk.clone()).ok()?;
+    let id = read.thumbprint(ThumbprintHash::SHA256).ok()?;
+    jwk["kid"] = json!(id);
+    Some(Keys { encoding: EncodingKey::from_ec_der(pkcs8), decoding, id, jwk })
 }

@@ -1,0 +1,38 @@
+//! What is answered where no route leads.
+
+use lambda_http::RequestExt as _;
+use wire::{Problem, openapi};
+
+use crate::http::Request;
+
+/// The variable of the routes that take the slash at the end of a path.
+const SLASH: &str = "slash";
+
+/// A path of no operation is unknown; one that has operations has none of this method.
+#[must_use]
+pub fn not_routed(path: &str) -> Problem {
+    match methods_of(path).as_slice() {
+        [] => Problem::unknown_path(),
+        methods => Problem::method_not_allowed(methods),
+    }
+}
+
+/// API Gateway takes no route that ends in a slash. The route that stands for it has a greedy
+/// variable, so that it also brings what is below, and that is nobody's.
+pub(crate) fn below(request: &Request) -> Option<Problem> {
+    let parameters = request.path_parameters_ref()?;
+    let rest = parameters.first(SLASH)?;
+    (!rest.is_empty()).then(|| not_routed(request.uri().path()))
+}
+
+/// The methods that the contracts have for a path.
+fn methods_of(path: &str) -> Vec<&'static str> {
+    let wanted: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let fits = |template: &str| {
+        let template: Vec<&str> = template.trim_matches('/').split('/').collect();
+        let same = |(part, given): (&&str, &&str)| part.starts_with('{') || part == given;
+        template.len() == wanted.len() && template.iter().zip(&wanted).all(same)
+    };
+    let operations = openapi::operations().into_iter();
+    operations.filter(|operation| fits(operation.path)).map(|operation| operation.method).collect()
+}
