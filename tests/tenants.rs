@@ -1,10 +1,12 @@
 //! What an operator changes of a tenant is in effect once no process remembers it otherwise.
 
 use cloud::{ApiKey, TENANT_CACHE_MAX};
+use jiff::SignedDuration;
 use model::tenant::{
     CloseMatch, Credential, Disclosure, MatchingPolicy, MustAgree, Policy, Tenant, Thresholds,
 };
 use reqwest::Method;
+use runtime::{Lifetime, TokenUse};
 use serde_json::json;
 
 use crate::support::{Reply, World};
@@ -53,6 +55,62 @@ async fn a_removed_key_ends_with_its_tokens_and_no_others() {
     assert_eq!(ask(&world, ("authorization", &old)).await, 401);
     assert_eq!(ask(&world, ("x-api-key", &second)).await, 200);
     assert_eq!(ask(&world, ("authorization", &new)).await, 200);
+}
+
+/// How many keys are published, and the id of the first, which signs.
+async fn published(world: &World) -> (usize, String) {
+    let keys = world.get("/.well-known/jwks.json").await.body["keys"].clone();
+    let keys = keys.as_array().expect("a list").clone();
+    (keys.len(), keys[0]["kid"].as_str().expect("an id").to_owned())
+}
+
+const SIGNING_KEYS_KNOWN_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+#[tokio::test]
+async fn another_signing_key_ends_no_token_of_the_former() {
+    let world = World::new().await;
+    let before = token(&world, &world.key()).await;
+    let (_, first) = published(&world).await;
+    assert_eq!(ask(&world, ("authorization", &before)).await, 200);
+    world.app.rotate_signing_key(true).await.expect("rotated");
+    world.advance(SIGNING_KEYS_KNOWN_FOR);
+    let after = token(&world, &world.key()).await;
+    let (count, second) = published(&world).await;
+    assert_eq!(count, 2);
+    assert_ne!(first, second);
+    let kid = |token: &str| {
+        let header = jsonwebtoken::decode_header(&token["Bearer ".len()..]).expect("a header");
+        header.kid.expect("an id")
+    };
+    assert_eq!((kid(&before), kid(&after)), (first, second));
+    assert_eq!(ask(&world, ("authorization", &before)).await, 200);
+    assert_eq!(ask(&world, ("authorization", &after)).await, 200);
+}
+
+#[tokio::test]
+async fn a_token_of_a_key_that_is_new_is_taken_at_once() {
+    let world = World::new().await;
+    let before = token(&world, &world.key()).await;
+    assert_eq!(ask(&world, ("authorization", &before)).await, 200);
+    world.app.rotate_signing_key(true).await.expect("rotated");
+    let entered = world.app.table.enter(world.made.tenant.id).await;
+    let entered = entered.expect("answers").expect("the tenant");
+    let (client_id, access, day) = (world.made.client_id(), TokenUse::Access, Lifetime::Day);
+    let made = world.app.issue(&entered, client_id, access, day).await.expect("made");
+    assert_eq!(ask(&world, ("authorization", &format!("Bearer {}", made.text))).await, 200);
+}
+
+#[tokio::test]
+async fn what_a_leaked_key_signed_is_good_no_more() {
+    let world = World::new().await;
+    let before = token(&world, &world.key()).await;
+    world.app.rotate_signing_key(true).await.expect("rotated");
+    world.app.rotate_signing_key(false).await.expect("rotated");
+    world.advance(SIGNING_KEYS_KNOWN_FOR);
+    assert_eq!(published(&world).await.0, 1);
+    assert_eq!(ask(&world, ("authorization", &before)).await, 401);
+    let after = token(&world, &world.key()).await;
+    assert_eq!(ask(&world, ("authorization", &after)).await, 200);
 }
 
 #[tokio::test]

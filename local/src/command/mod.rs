@@ -10,6 +10,7 @@ mod matching_settings;
 pub mod rematch;
 pub mod restore;
 mod serve;
+mod signing_key;
 mod smoke;
 mod tenant;
 mod tenant_settings;
@@ -45,6 +46,9 @@ enum What {
     /// Make, change and list tenants
     #[command(subcommand)]
     Tenant(tenant::Tenants),
+    /// Look after the key that signs tokens and receipts
+    #[command(subcommand)]
+    SigningKey(signing_key::SigningKey),
     /// Show what was erased, and erase it again after a restore
     #[command(subcommand)]
     Erasures(erasures::Erasures),
@@ -92,6 +96,7 @@ pub async fn run_from(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
         What::Demo { json } => demo::run(json.as_deref()).await,
         What::Smoke(asked) => smoke::run(asked).await,
         What::Tenant(tenants) => tenant::run(tenants).await,
+        What::SigningKey(what) => signing_key::run(what).await,
         What::Erasures(erasures) => erasures::run(erasures).await,
         What::Restore(asked) => restore::run(asked).await,
         What::Listen(asked) => listen::run(asked).await,

@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
 use model::ids::TenantId;
 use model::tenant::Tenant;
-use zeroize::Zeroizing;
 
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item};
@@ -129,44 +126,6 @@ impl Table {
         let items = self.partition("SYSTEM").await?;
         let id = |sk: &str| sk.strip_prefix("TENANT#").and_then(|id| id.parse().ok());
         Ok(items.iter().filter_map(|item| id(item::text(item, "sk").ok()?)).collect())
-    }
-
-    /// The system's token-signing key (PKCS #8), where there is one: nothing was signed otherwise.
-    ///
-    /// # Errors
-    /// A [`StoreError`] when the master key or the table does not answer.
-    pub async fn stored_signing_key(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        let (client, table) = self.vault.keys_table();
-        let pk = AttributeValue::S(key::SIGNING_KEY.to_owned());
-        let get = client.get_item().table_name(table).key("pk", pk).consistent_read(true);
-        let found = get.send().await.map_err(|e| StoreError::from_sdk("GetItem keys", &e))?;
-        let Some(item) = found.item() else { return Ok(None) };
-        self.vault.open_system(item::bytes(item, "sealed_key")?).await.map(Some)
-    }
-
-    /// The system's token-signing key (PKCS #8), made by `generate` where there is none.
-    ///
-    /// # Errors
-    /// A [`StoreError`] when the master key or the table does not answer.
-    pub async fn signing_key(
-        &self,
-        generate: impl Fn() -> Vec<u8>,
-    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        if let Some(stored) = self.stored_signing_key().await? {
-            return Ok(stored);
-        }
-        let (client, table) = self.vault.keys_table();
-        let pk = || AttributeValue::S(key::SIGNING_KEY.to_owned());
-        let sealed = self.vault.seal_system(&Zeroizing::new(generate())).await?;
-        let update = client.update_item().table_name(table).key("pk", pk());
-        let update = update
-            .update_expression("SET sealed_key = if_not_exists(sealed_key, :fresh)")
-            .expression_attribute_values(":fresh", AttributeValue::B(Blob::new(sealed)))
-            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
-        let stored = update.send().await;
-        let stored = stored.map_err(|e| StoreError::from_sdk("UpdateItem keys", &e))?;
-        let item = stored.attributes.unwrap_or_default();
-        self.vault.open_system(item::bytes(&item, "sealed_key")?).await
     }
 }
 

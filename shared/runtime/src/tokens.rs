@@ -1,17 +1,19 @@
 //! Access tokens: ES256 JWTs (RFC 9068), signed with a key that every function shares.
 
+use std::sync::Arc;
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use cloud::Entered;
+use cloud::{Entered, FoundKeys, SigningKeys};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use model::ids::TenantId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::sync::OnceCell;
+use tokio::sync::RwLock;
 use wire::Problem;
 
 use crate::app::App;
@@ -71,9 +73,36 @@ struct Claims {
     epoch: u32,
 }
 
-/// The key pair, read once per process.
+/// For how long a process signs on with a key that was replaced, and publishes those it knew.
+const KNOWN_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+/// The keys that this process knows, and when it looked last.
 #[derive(Default)]
-pub(crate) struct Signer(OnceCell<Keys>);
+pub(crate) struct Signer(RwLock<Option<(Arc<Known>, Timestamp)>>);
+
+struct Known {
+    current: Keys,
+    former: Option<Keys>,
+    sealed: cloud::Sealed,
+}
+
+impl Known {
+    fn read(stored: SigningKeys) -> Option<Self> {
+        let former = match stored.former {
+            Some(former) => Some(read_keys(&former)?),
+            None => None,
+        };
+        Some(Self { current: read_keys(&stored.current)?, former, sealed: stored.sealed })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Keys> {
+        std::iter::once(&self.current).chain(&self.former)
+    }
+
+    fn by_id(&self, id: &str) -> Option<&Keys> {
+        self.all().find(|keys| keys.id == id)
+    }
+}
 
 struct Keys {
     encoding: EncodingKey,
@@ -113,7 +142,6 @@ impl App {
         used_for: TokenUse,
         lifetime: Lifetime,
     ) -> Result<Token, Problem> {
-        let keys = self.keys().await?;
         let issued_at = self.now();
         let expires_at = issued_at.checked_add(lifetime.duration()).unwrap_or(issued_at);
         let issuer = self.config.public_url.to_string();
@@ -128,7 +156,7 @@ impl App {
             used_for,
             epoch: entered.tenant.epoch,
         };
-        let text = keys.sign("at+jwt", &claims)?;
+        let text = self.sign("at+jwt", &claims).await?;
         Ok(Token { text, issued_at, expires_at })
     }
 
@@ -142,7 +170,11 @@ impl App {
         used_for: TokenUse,
     ) -> Result<(Entered, String), Problem> {
         let wrong = "The bearer token is not one of ours, or was altered; log in again.";
-        let keys = self.stored_keys().await?;
+        let header = jsonwebtoken::decode_header(text);
+        let id = header.ok().and_then(|header| header.kid);
+        let id = id.ok_or_else(|| Problem::unauthenticated(wrong))?;
+        let known = self.known_with(&id).await?;
+        let keys = known.as_deref().and_then(|known| known.by_id(&id));
         let keys = keys.ok_or_else(|| Problem::unauthenticated(wrong))?;
         let issuer = self.config.public_url.to_string();
         let mut validation = Validation::new(Algorithm::ES256);
@@ -172,12 +204,13 @@ impl App {
         }
     }
 
-    /// The public keys (RFC 7517).
+    /// The public keys (RFC 7517): of the key that signs, and of the one before it.
     ///
     /// # Errors
     /// A [`Problem`] when the signing key cannot be had.
     pub async fn jwks(&self) -> Result<Value, Problem> {
-        Ok(json!({ "keys": [self.keys().await?.jwk] }))
+        let known = self.keys().await?;
+        Ok(json!({ "keys": known.all().map(|keys| &keys.jwk).collect::<Vec<_>>() }))
     }
 
     /// A JWT of some kind, under the key that signs.
@@ -186,26 +219,60 @@ impl App {
         kind: &str,
         claims: &impl Serialize,
     ) -> Result<String, Problem> {
-        self.keys().await?.sign(kind, claims)
+        self.keys().await?.current.sign(kind, claims)
     }
 
-    async fn keys(&self) -> Result<&Keys, Problem> {
-        let read = async {
-            let pkcs8 = self.table.signing_key(generate).await.map_err(store_problem)?;
-            read_keys(&pkcs8).ok_or_else(unreadable)
-        };
-        self.signer.0.get_or_try_init(|| read).await
+    /// Has another key sign from now on; see [`cloud::Table::rotate_signing_key`].
+    ///
+    /// # Errors
+    /// A [`Problem`] when the table or the master key does not answer.
+    pub async fn rotate_signing_key(&self, keep_former: bool) -> Result<(), Problem> {
+        self.table.rotate_signing_key(generate, keep_former).await.map_err(store_problem)
     }
 
-    /// The keys if there are any: who only checks tokens may not make keys.
-    async fn stored_keys(&self) -> Result<Option<&Keys>, Problem> {
-        if let Some(keys) = self.signer.0.get() {
-            return Ok(Some(keys));
+    /// The keys, made if there are none.
+    async fn keys(&self) -> Result<Arc<Known>, Problem> {
+        if let Some(known) = self.lately_known().await {
+            return Ok(known);
         }
-        let stored = self.table.stored_signing_key().await.map_err(store_problem)?;
-        let Some(pkcs8) = stored else { return Ok(None) };
-        let read = async { read_keys(&pkcs8).ok_or_else(unreadable) };
-        self.signer.0.get_or_try_init(|| read).await.map(Some)
+        if let Some(known) = self.stored_keys().await? {
+            return Ok(known);
+        }
+        let made = self.table.first_signing_key(generate).await.map_err(store_problem)?;
+        self.know(made).await
+    }
+
+    /// The keys, with that of this id if there is one. Who only checks tokens may not make keys.
+    async fn known_with(&self, id: &str) -> Result<Option<Arc<Known>>, Problem> {
+        let known = self.lately_known().await.filter(|known| known.by_id(id).is_some());
+        if known.is_some() { Ok(known) } else { self.stored_keys().await }
+    }
+
+    async fn lately_known(&self) -> Option<Arc<Known>> {
+        let known = self.signer.0.read().await.clone();
+        let lately = |at: Timestamp| self.now().duration_since(at) < KNOWN_FOR;
+        known.and_then(|(known, at)| lately(at).then_some(known))
+    }
+
+    /// Looks what is stored. What is known already is not opened again.
+    async fn stored_keys(&self) -> Result<Option<Arc<Known>>, Problem> {
+        let known = self.signer.0.read().await.clone().map(|(known, _)| known);
+        let sealed = known.as_ref().map(|known| &known.sealed);
+        match self.table.stored_signing_keys(sealed).await.map_err(store_problem)? {
+            FoundKeys::Nothing => Ok(None),
+            FoundKeys::Keys(stored) => self.know(stored).await.map(Some),
+            FoundKeys::Same => {
+                let again = known.clone().map(|known| (known, self.now()));
+                *self.signer.0.write().await = again;
+                Ok(known)
+            }
+        }
+    }
+
+    async fn know(&self, stored: SigningKeys) -> Result<Arc<Known>, Problem> {
+        let known = Arc::new(Known::read(stored).ok_or_else(unreadable)?);
+        *self.signer.0.write().await = Some((Arc::clone(&known), self.now()));
+        Ok(known)
     }
 }
 
