@@ -9,9 +9,10 @@ use aws_sdk_dynamodb::types::{
 use cloud::Both;
 use countersign::command::{erasures, restore};
 use jiff::SignedDuration;
+use serde_json::json;
 
 use super::{Items, erase, items, somebody, subject_of};
-use crate::data::EMAIL;
+use crate::data::{EMAIL, call, complete};
 use crate::support::World;
 
 const RESTORED: &str = "restored";
@@ -86,12 +87,17 @@ async fn what_a_backup_brings_back_is_there_and_the_erased_are_not() {
     assert_eq!(world.everything().await, left, "once more changes nothing");
 }
 
+/// What was damaged is whole again, and what counts on does not go back: neither the feed nor the
+/// numbers of sessions.
 #[tokio::test]
 async fn a_damaged_item_is_overwritten_where_that_is_asked_for() {
     let world = World::new().await;
     let (id, _) = world.session("damaged", EMAIL).await;
+    world.tell().await;
     let backup = items(&world).await;
     restored(&world, &backup).await;
+    world.session("later", "later@example.com").await;
+    world.tell().await;
     let whole = world.everything().await;
     let mine = |item: &&HashMap<String, AttributeValue>| {
         item["sk"] == AttributeValue::S("SESSION".to_owned())
@@ -106,6 +112,29 @@ async fn a_damaged_item_is_overwritten_where_that_is_asked_for() {
     restore::restore(&world.app, RESTORED, Both::Overwrite).await.expect("restored");
     assert_eq!(world.everything().await, whole);
     assert_eq!(world.status(&id).await, "open");
+    let (last, _) = world.session("last", "last@example.com").await;
+    world.tell().await;
+    let events = world.get("/v1/events").await;
+    assert!(events.text.contains(&last), "the feed goes on: {}", events.text);
+}
+
+#[tokio::test]
+async fn a_consent_that_was_revoked_stays_revoked() {
+    let world = World::new().await;
+    let person = json!({ "email": EMAIL, "first_name": "John", "last_name": "Doe" });
+    world.post("/persons", &person).await;
+    let id = complete(&world, "revoked", &["identity", "balances", "transactions"]).await;
+    let kept = |items: &[String]| {
+        let of_it = items.iter().filter(|item| item.contains(&id));
+        of_it.filter(|item| item.contains("STATEMENT") || item.contains("EVIDENCE#")).count()
+    };
+    assert_eq!(kept(&world.everything().await), 2);
+    restored(&world, &items(&world).await).await;
+    assert_eq!(call(&world, "consent/revoke", &id).await.status, 200);
+    assert_eq!(kept(&world.everything().await), 0);
+    let done = restore::restore(&world.app, RESTORED, Both::Keep).await.expect("restored");
+    assert_eq!(done.revoked, 1);
+    assert_eq!(kept(&world.everything().await), 0);
 }
 
 #[tokio::test]

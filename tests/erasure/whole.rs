@@ -56,6 +56,28 @@ async fn whoever_comes_back_may_be_erased_again() {
     assert_gone(&before, &after, &known);
 }
 
+/// A route that takes the slash at the end of a path takes all that is below as well.
+#[tokio::test]
+async fn what_is_below_a_path_is_not_the_path() {
+    let world = World::new().await;
+    let known = somebody(&world).await;
+    let key = world.key();
+    let headers = [("x-api-key", key.as_str())];
+    let ask = |method: Method, path: String| {
+        let world = &world;
+        async move { world.send(method, &path, &headers, Vec::new()).await.status }
+    };
+    let subject = format!("/v1/subjects/{}", known.subject);
+    let person = format!("/persons/{}", known.ids.last().expect("a person"));
+    assert_eq!(ask(Method::DELETE, format!("{subject}/export")).await, 405);
+    assert_eq!(ask(Method::DELETE, format!("{subject}/x/y")).await, 404);
+    assert_eq!(ask(Method::GET, format!("{subject}/export/")).await, 200);
+    assert_eq!(ask(Method::DELETE, format!("{person}/accounts")).await, 405);
+    assert_eq!(ask(Method::GET, format!("{person}/accounts/")).await, 200);
+    assert_eq!(ask(Method::DELETE, format!("{subject}/")).await, 200);
+    assert_eq!(ask(Method::GET, format!("{subject}/export")).await, 404);
+}
+
 #[tokio::test]
 async fn the_receipt_is_proven_by_the_published_key() {
     let world = World::new().await;

@@ -33,7 +33,8 @@ def register(stack: Stack) -> tuple[str, int]:
                 targets[function] = integrate(stack, api_id, functions[function])
             # A greedy variable takes no empty rest here. A route may end in a slash instead, which
             # AWS does not take.
-            path = path.replace("{slash+}", "")
+            if method in METHODS:
+                path = path.replace("{proxy+}", "")
             api.create_route(ApiId=api_id, RouteKey=key(method, path), Target=targets[function])
             routes += 1
     return api_id, routes

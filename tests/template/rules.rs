@@ -179,7 +179,8 @@ fn both_spellings(stack: &Stack) -> Vec<String> {
     for function in stack.functions() {
         for (_, event) in function.events("HttpApi") {
             let path = event["Path"].as_str().unwrap_or_default();
-            if path != "/" && !path.ends_with("/{proxy+}") {
+            // Who takes any method takes whatever comes.
+            if event["Method"] != "ANY" {
                 routes.push(format!("{} {path}", event["Method"].as_str().unwrap_or_default()));
             }
         }
@@ -199,8 +200,9 @@ fn both_spellings(stack: &Stack) -> Vec<String> {
     wrong
 }
 
-/// How a route takes the slash at the end of a path.
-const SLASH: &str = "/{slash+}";
+/// How a route takes the slash at the end of a path. SAM knows no other name of a greedy variable.
+const SLASH: &str = "/{proxy+}";
+
 /// Who is requested reads the API's id from the request: given it, the API would be made of what is
 /// made of the API. Who is not needs it given.
 fn places_are_known(stack: &Stack) -> Vec<String> {

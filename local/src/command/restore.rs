@@ -31,6 +31,7 @@ pub(super) async fn run(asked: Asked) -> Result<(), Box<dyn std::error::Error>> 
         anstream::println!("{kind:9} {put:>9} brought back  {left:>9} were there");
     }
     anstream::println!("{:9} {:>9} erased again", "subject", restored.erased);
+    anstream::println!("{:9} {:>9} revoked again", "consent", restored.revoked);
     operator.close().await;
     Ok(())
 }
@@ -42,9 +43,12 @@ pub struct Restored {
     pub counted: BTreeMap<&'static str, Counted>,
     /// Subjects of the ledger, who may have come back and are gone again.
     pub erased: usize,
+    /// Sessions whose consent was taken back, and whose evidence may have come back.
+    pub revoked: usize,
 }
 
-/// Brings the items back, then erases again everybody in the ledger.
+/// Brings the items back, then erases again everybody in the ledger, and takes away again what
+/// belonged to revoked consents.
 ///
 /// # Errors
 /// A table does not answer, or is not there; the same command may be given again.
@@ -71,5 +75,26 @@ pub async fn restore(
         }
     }
     restored.erased = erasures::replay(app).await?.len();
+    restored.revoked = revoke_again(app).await?;
     Ok(restored)
+}
+
+async fn revoke_again(app: &App) -> Result<usize, Box<dyn std::error::Error>> {
+    let (mut revoked, mut place) = (0, None);
+    loop {
+        let page = app.table.complete_sessions(None, place).await?;
+        for session in &page.sessions {
+            let ended = session.completion().and_then(|completion| completion.revoked_at);
+            if ended.is_some()
+                && let Some(entered) = app.table.enter(session.tenant).await?
+            {
+                app.table.forget_revoked(&entered, session).await?;
+                revoked += 1;
+            }
+        }
+        place = page.next;
+        if place.is_none() {
+            return Ok(revoked);
+        }
+    }
 }

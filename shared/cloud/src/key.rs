@@ -315,6 +315,11 @@ pub(crate) fn parse_delivery(pk: &str, sk: &str) -> Option<(TenantScope, Deliver
     Some((parse_scope(pk)?, id))
 }
 
+/// Whether going back would give a number twice, or give back what was taken from somebody.
+pub(crate) fn counts_on(key: &Key) -> bool {
+    kind(key) == "tenant" || key.sk == "HEAD"
+}
+
 /// What a record is about, in a word for operators.
 pub(crate) fn kind(key: &Key) -> &'static str {
     let about = key.pk.strip_prefix("T#").and_then(|rest| rest.split('#').nth(1));

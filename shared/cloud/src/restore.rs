@@ -22,7 +22,8 @@ const AT_ONCE: usize = 64;
 pub enum Both {
     /// The item that is there stays.
     Keep,
-    /// The restored item takes its place.
+    /// The restored item takes its place, but for what counts on: a tenant with its keys and counters,
+    /// and the last number of a subject.
     Overwrite,
 }
 
@@ -84,7 +85,8 @@ impl Table {
         both: Both,
     ) -> Result<(&'static str, bool), StoreError> {
         let key = item::key_of(&item)?;
-        let lacking = (both == Both::Keep).then(|| "attribute_not_exists(pk)".to_owned());
+        let keep = both == Both::Keep || key::counts_on(&key);
+        let lacking = keep.then(|| "attribute_not_exists(pk)".to_owned());
         let call = self.client.put_item().table_name(&self.name).set_item(Some(item));
         let put = match call.set_condition_expression(lacking).send().await {
             Ok(_) => true,

@@ -106,11 +106,12 @@ impl Table {
         let update = client.update_item().table_name(table).key("pk", at());
         let update = update
             .update_expression(expression)
-            .condition_expression(format!("attribute_exists({CURRENT})"))
+            // Sent a second time because the answer was lost, it changes nothing.
+            .condition_expression(format!("attribute_exists({CURRENT}) AND {CURRENT} <> :fresh"))
             .expression_attribute_values(":fresh", AttributeValue::B(Blob::new(fresh)));
         match update.send().await {
             Ok(_) => Ok(()),
-            // Nothing was signed yet; the first key is as new as any.
+            // Nothing was signed yet, and the first key is as new as any; or the change is made.
             Err(error)
                 if error
                     .as_service_error()

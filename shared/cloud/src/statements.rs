@@ -10,6 +10,7 @@ use crate::item::Item;
 use crate::key;
 use crate::mailbox::mailbox_key;
 use crate::table::{Entered, Table};
+use crate::writes::Writes;
 
 /// How often a writer that met another one reads the e-mail again.
 const TRIES_MAX: u32 = 3;
@@ -57,14 +58,37 @@ impl Table {
         entered: &Entered,
         transition: &Transition,
     ) -> Result<(), StoreError> {
-        let session = &transition.session;
         let mut writes = self.session_writes(entered, transition).await?;
+        self.put_revoked(&mut writes, entered, &transition.session).await?;
+        self.write(writes).await.map(|_| ())
+    }
+
+    /// Takes away once more what a revoked session had, after a backup brought it back.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the table does not answer.
+    pub async fn forget_revoked(
+        &self,
+        entered: &Entered,
+        session: &Session,
+    ) -> Result<(), StoreError> {
+        let mut writes = self.writes();
+        self.put_revoked(&mut writes, entered, session).await?;
+        self.write(writes).await.map(|_| ())
+    }
+
+    async fn put_revoked(
+        &self,
+        writes: &mut Writes,
+        entered: &Entered,
+        session: &Session,
+    ) -> Result<(), StoreError> {
         writes.delete(&key::statement(&entered.scope, session.id));
         if let Some(email) = &session.request.expose().external_user.email {
             let key = mailbox_key(entered, email);
-            self.put_forgotten(&mut writes, entered, (&key, session.id)).await?;
+            self.put_forgotten(writes, entered, (&key, session.id)).await?;
         }
-        self.write(writes).await.map(|_| ())
+        Ok(())
     }
 
     pub(crate) async fn statement_item(

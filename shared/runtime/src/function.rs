@@ -100,7 +100,7 @@ pub async fn invoke(
     event: LambdaEvent<Value>,
 ) -> Result<Value, String> {
     match function {
-        Function::Http(handler) => invoke_http(handler, app, event).await,
+        Function::Http(handler) => serve(handler, routing::below, app, event).await,
         Function::Queue(handler) => queue::batch(app, handler, &event.payload).await,
         Function::QueueAtOnce(handler) => queue::batch_at_once(app, handler, &event.payload).await,
         Function::Stream(handler) => stream::batch(app, handler, &event.payload).await,
@@ -121,13 +121,26 @@ pub async fn invoke_http<S: Send + Sync + 'static>(
     state: &Arc<S>,
     event: LambdaEvent<Value>,
 ) -> Result<Value, String> {
+    serve(handler, |_| None, state, event).await
+}
+
+/// Why a request is refused before any handler sees it.
+type Refuse = fn(&Request) -> Option<Problem>;
+
+async fn serve<S: Send + Sync + 'static>(
+    handler: Handler<S>,
+    refuse: Refuse,
+    state: &Arc<S>,
+    event: LambdaEvent<Value>,
+) -> Result<Value, String> {
     let request_id = event.context.request_id.clone();
     let payload = serde_json::from_value(event.payload).map_err(|error| error.to_string())?;
     let state = Arc::clone(state);
     let mut service = Adapter::from(service_fn(move |request: Request| {
         let (state, request_id) = (Arc::clone(&state), request_id.clone());
         async move {
-            Ok::<_, lambda_runtime::Error>(answer(handler, &*state, request, &request_id).await)
+            let answer = answer(handler, refuse, &*state, request, &request_id).await;
+            Ok::<_, lambda_runtime::Error>(answer)
         }
     }));
     let answered = service.call(LambdaEvent::new(payload, event.context)).await;
@@ -138,6 +151,7 @@ pub async fn invoke_http<S: Send + Sync + 'static>(
 /// Answers every request, also the refused ones, and logs it once.
 async fn answer<S>(
     handler: Handler<S>,
+    refuse: Refuse,
     state: &S,
     mut request: Request,
     request_id: &str,
@@ -146,7 +160,7 @@ async fn answer<S>(
     let method = request.method().clone();
     let remaining = Remaining::default();
     request.extensions_mut().insert(remaining.clone());
-    let answered = match routing::below(&request) {
+    let answered = match refuse(&request) {
         Some(refusal) => Err(refusal),
         None => handler(state, request).await,
     };

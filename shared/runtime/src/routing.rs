@@ -5,8 +5,9 @@ use wire::{Problem, openapi};
 
 use crate::http::Request;
 
-/// The variable of the routes that take the slash at the end of a path.
-const SLASH: &str = "slash";
+/// The variable of the routes that take the slash at the end of a path. SAM lets the API call a
+/// function through no other greedy variable.
+const REST: &str = "proxy";
 
 /// A path of no operation is unknown; one that has operations has none of this method.
 #[must_use]
@@ -21,7 +22,7 @@ pub fn not_routed(path: &str) -> Problem {
 /// variable, so that it also brings what is below, and that is nobody's.
 pub(crate) fn below(request: &Request) -> Option<Problem> {
     let parameters = request.path_parameters_ref()?;
-    let rest = parameters.first(SLASH)?;
+    let rest = parameters.first(REST)?;
     (!rest.is_empty()).then(|| not_routed(request.uri().path()))
 }
 

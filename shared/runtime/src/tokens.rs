@@ -76,6 +76,10 @@ struct Claims {
 /// For how long a process signs on with a key that was replaced, and publishes those it knew.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_mins(5);
 
+/// How soon a process looks again for a key that it does not know: whoever makes up ids has the
+/// table asked no more often.
+const UNKNOWN_FOR: SignedDuration = SignedDuration::from_secs(5);
+
 /// The keys that this process knows, and when it looked last.
 #[derive(Default)]
 pub(crate) struct Signer(RwLock<Option<(Arc<Known>, Timestamp)>>);
@@ -232,7 +236,7 @@ impl App {
 
     /// The keys, made if there are none.
     async fn keys(&self) -> Result<Arc<Known>, Problem> {
-        if let Some(known) = self.lately_known().await {
+        if let Some(known) = self.known_for(KNOWN_FOR).await {
             return Ok(known);
         }
         if let Some(known) = self.stored_keys().await? {
@@ -244,13 +248,19 @@ impl App {
 
     /// The keys, with that of this id if there is one. Who only checks tokens may not make keys.
     async fn known_with(&self, id: &str) -> Result<Option<Arc<Known>>, Problem> {
-        let known = self.lately_known().await.filter(|known| known.by_id(id).is_some());
-        if known.is_some() { Ok(known) } else { self.stored_keys().await }
+        match self.known_for(KNOWN_FOR).await.filter(|known| known.by_id(id).is_some()) {
+            Some(known) => Ok(Some(known)),
+            None => match self.known_for(UNKNOWN_FOR).await {
+                Some(known) => Ok(Some(known)),
+                None => self.stored_keys().await,
+            },
+        }
     }
 
-    async fn lately_known(&self) -> Option<Arc<Known>> {
+    /// The keys, where the last look is not as long ago as this.
+    async fn known_for(&self, time: SignedDuration) -> Option<Arc<Known>> {
         let known = self.signer.0.read().await.clone();
-        let lately = |at: Timestamp| self.now().duration_since(at) < KNOWN_FOR;
+        let lately = |at: Timestamp| self.now().duration_since(at) < time;
         known.and_then(|(known, at)| lately(at).then_some(known))
     }
 
