@@ -1,7 +1,8 @@
 //! What is answered where no route leads.
 
 use lambda_http::RequestExt as _;
-use wire::{Problem, openapi};
+use wire::Problem;
+use wire::routes::methods_of;
 
 use crate::http::Request;
 
@@ -24,16 +25,4 @@ pub(crate) fn below(request: &Request) -> Option<Problem> {
     let parameters = request.path_parameters_ref()?;
     let rest = parameters.first(REST)?;
     (!rest.is_empty()).then(|| not_routed(request.uri().path()))
-}
-
-/// The methods that the contracts have for a path.
-fn methods_of(path: &str) -> Vec<&'static str> {
-    let wanted: Vec<&str> = path.trim_matches('/').split('/').collect();
-    let fits = |template: &str| {
-        let template: Vec<&str> = template.trim_matches('/').split('/').collect();
-        let same = |(part, given): (&&str, &&str)| part.starts_with('{') || part == given;
-        template.len() == wanted.len() && template.iter().zip(&wanted).all(same)
-    };
-    let operations = openapi::operations().into_iter();
-    operations.filter(|operation| fits(operation.path)).map(|operation| operation.method).collect()
 }

@@ -15,6 +15,7 @@ pub mod openapi;
 pub mod pentadata;
 pub mod problem;
 mod rate_limit;
+pub mod routes;
 pub mod shape;
 pub mod subjects;
 pub mod v1;

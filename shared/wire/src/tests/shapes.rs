@@ -299,3 +299,10 @@ fn refusals() {
     }
     assert_json_snapshot!("problems", seen);
 }
+
+#[test]
+fn routes_are_those_of_the_operations() {
+    let operations = crate::openapi::operations();
+    let routes: Vec<_> = operations.iter().map(|one| (one.method, one.path)).collect();
+    assert_eq!(routes, crate::routes::ROUTES);
+}
