@@ -110,7 +110,9 @@ fn event(root: &Path, function: &str) -> Vec<u8> {
 
 fn environment(system: &System, function: &Function) -> BTreeMap<String, String> {
     let mut environment = function.environment.clone();
-    let database = format!("http://{}", system.database());
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let database = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(serve(listener, system.backend().clone()));
     environment.extend([
         ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), database),
         ("RUST_LOG".to_owned(), "error".to_owned()),

@@ -3,7 +3,7 @@
 //! Keeps true: one process per directory; nobody else on the machine may read it.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The directory cannot be used.
@@ -69,23 +69,29 @@ impl DataDir {
         matches!(self.keeping, Keeping::Kept { .. }).then(|| self.path.join("table.sqlite"))
     }
 
-    /// The file that says where the database is served.
-    pub(crate) const ADDRESS: &str = "database.address";
+    /// Where the process that has a directory lets the operator's commands in.
+    pub(crate) fn socket_in(directory: &Path) -> PathBuf {
+        directory.join("commands.sock")
+    }
 
-    /// Says where the database is served, for the operator's own commands.
-    pub(crate) fn publish(&self, address: std::net::SocketAddr) -> Result<(), DataError> {
-        let path = self.path.join(Self::ADDRESS);
-        fs::write(&path, address.to_string()).map_err(|source| DataError::Unusable { path, source })
+    /// Where to listen for the operator's commands; nowhere in a private directory. What a process
+    /// that died left there is removed.
+    pub(crate) fn socket(&self) -> Result<Option<PathBuf>, DataError> {
+        let Keeping::Kept { .. } = self.keeping else {
+            return Ok(None);
+        };
+        let path = Self::socket_in(&self.path);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(DataError::Unusable { path, source })
+            }
+            _ => Ok(Some(path)),
+        }
     }
 
     /// Where the master key is.
     pub(crate) fn master_key(&self) -> PathBuf {
         self.path.join("master.key")
-    }
-
-    /// Where it is written how far a function has read its stream.
-    pub(crate) fn checkpoint(&self, function: &str) -> PathBuf {
-        self.path.join(format!("{function}.checkpoint"))
     }
 }
 
@@ -111,13 +117,4 @@ fn make(path: &Path, parents: Parents) -> Result<(), DataError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|source| DataError::Unusable { path: path.to_owned(), source })
-}
-
-/// Replaces a small file: after a crash it holds the old text or the new one, whole.
-pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut file = File::create(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(beside, path)
 }

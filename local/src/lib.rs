@@ -25,7 +25,7 @@ pub use function::{Answer, FunctionError, Functions, InvokeError, Invoker};
 pub use operator::{Operator, OperatorError, Place};
 pub use route::{Route, Router, Taken, segments};
 pub use sources::{Delivered, Held, SourceError};
-pub use stack::{Clients, StackError};
+pub use stack::{Backend, BackendAnswer, Clients, StackError, serve_connection};
 pub use system::{Background, Options, StartError, System, TEMPLATE};
 pub use template::{
     Event, Function, Index, Key, Locals, Queue, QueueSource, REGION, Redrive, ScheduleSource,

@@ -4,7 +4,6 @@
 mod stack;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use runtime::{Ambient, App};
@@ -86,8 +85,11 @@ impl Operator {
                 (stack.clients.clone(), Some((stack, data)))
             }
             Err(DataError::InUse(path)) => {
-                let address = running(directory).ok_or(DataError::InUse(path))?;
-                (Clients::at(address), None)
+                let socket = DataDir::socket_in(directory);
+                if !socket.exists() {
+                    return Err(DataError::InUse(path).into());
+                }
+                (Clients::through(&socket), None)
             }
             Err(error) => return Err(error.into()),
         };
@@ -109,10 +111,4 @@ impl Operator {
             drop(data);
         }
     }
-}
-
-/// Where the process that has the directory serves its database.
-fn running(directory: &Path) -> Option<SocketAddr> {
-    let text = std::fs::read_to_string(directory.join(DataDir::ADDRESS)).ok()?;
-    text.trim().parse().ok()
 }

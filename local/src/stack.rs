@@ -1,24 +1,30 @@
 //! What the functions stand on: a database and queues, reached through AWS's own clients.
 //!
 //! Keeps true: tables and queues are as the template says, or starting fails. What a table holds
-//! outlives the process; what a queue holds does not, and nothing relies on it.
+//! outlives the process; what a queue holds does not, and nothing relies on it. Nothing listens on
+//! the network.
 
+mod backend;
 mod queues;
+mod socket;
+mod store;
 mod tables;
+mod transport;
 
-use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
-use dynoxide::Database;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-use winterbaume_core::MockAws;
-use winterbaume_sqs::SqsService;
+use jiff::Timestamp;
 
-use crate::template::{REGION, Template};
+use crate::template::{Event, REGION, Table, Template};
+
+pub use backend::{Answer as BackendAnswer, Backend};
+pub(crate) use queues::Queues;
+pub use socket::serve_connection;
+pub(crate) use store::Store;
+use store::StoreThread;
+use transport::Transport;
 
 /// The clients that functions use. They are the ones they use on AWS.
 #[derive(Debug, Clone)]
@@ -29,10 +35,29 @@ pub struct Clients {
     pub sqs: aws_sdk_sqs::Client,
 }
 
+/// The settings that the clients share; each has types of its own for them.
+macro_rules! client {
+    ($sdk:ident, $transport:expr) => {{
+        let config = $sdk::Config::builder()
+            .behavior_version($sdk::config::BehaviorVersion::latest())
+            .region($sdk::config::Region::new(REGION))
+            .credentials_provider(credentials())
+            .http_client($transport);
+        $sdk::Client::from_conf(config.build())
+    }};
+}
+
 impl Clients {
-    /// Clients of the database at `address`, and of queues of their own.
-    pub(crate) fn at(address: SocketAddr) -> Self {
-        Self { dynamodb: dynamodb(&format!("http://{address}")), sqs: sqs() }
+    /// Clients of the process whose socket is at `path`.
+    pub(crate) fn through(path: &Path) -> Self {
+        Self::over(&Transport::Socket(Arc::new(path.to_owned())))
+    }
+
+    fn over(transport: &Transport) -> Self {
+        Self {
+            dynamodb: client!(aws_sdk_dynamodb, transport.clone()),
+            sqs: client!(aws_sdk_sqs, transport.clone()),
+        }
     }
 }
 
@@ -42,9 +67,9 @@ pub enum StackError {
     /// The database file cannot be opened.
     #[error("the database cannot be opened: {0}")]
     Database(String),
-    /// The database cannot be reached.
-    #[error("the database cannot listen: {0}")]
-    Listen(std::io::Error),
+    /// The operator's commands cannot reach it.
+    #[error("the socket for the commands cannot be made: {0}")]
+    Socket(std::io::Error),
     /// A table cannot be made or is not what the template says.
     #[error("table {table}: {reason}")]
     Table {
@@ -54,85 +79,86 @@ pub enum StackError {
         reason: String,
     },
     /// A queue cannot be made.
-    #[error("queue {queue}: {reason}")]
-    Queue {
-        /// Its logical id.
-        queue: String,
-        /// What is wrong.
-        reason: String,
-    },
+    #[error("a queue cannot be made: {0}")]
+    Queue(String),
 }
 
 /// The running database and queues.
 pub(crate) struct Stack {
     pub(crate) clients: Clients,
-    pub(crate) database: Database,
-    pub(crate) address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<Result<(), String>>,
+    pub(crate) backend: Backend,
+    tables: Vec<Table>,
+    thread: StoreThread,
+    socket: Option<socket::Served>,
 }
 
 impl Stack {
     /// Opens the database, in memory where there is no path, and makes what is missing.
     pub(crate) async fn open(template: &Template, path: Option<&Path>) -> Result<Self, StackError> {
-        let opened = match path {
-            Some(path) => Database::new(&path.to_string_lossy()),
-            None => Database::memory(),
-        };
-        let database = opened.map_err(|error| StackError::Database(error.to_string()))?;
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(StackError::Listen)?;
-        let address = listener.local_addr().map_err(StackError::Listen)?;
-        let (stop, stopped) = oneshot::channel();
-        let served = database.clone();
-        let server = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, served, async {
-            // A sender that is gone says the same as one that sent.
-            let _ = stopped.await;
-        }));
-        let stack = Self { clients: Clients::at(address), database, address, stop, server };
+        let sources: Vec<_> = template
+            .functions
+            .iter()
+            .flat_map(|function| &function.events)
+            .filter_map(|event| match event {
+                Event::Queue(source) => Some(source.clone()),
+                _ => None,
+            })
+            .collect();
+        let queues = Queues::new(&template.queues, &sources).map_err(StackError::Queue)?;
+        let (store, thread) = Store::open(path).map_err(StackError::Database)?;
+        let backend = Backend { store, queues: Arc::new(queues) };
+        let clients = Clients::over(&Transport::Here(backend.clone()));
+        let tables = template.tables.clone();
+        let stack = Self { clients, backend, tables, thread, socket: None };
         for table in &template.tables {
-            let made = tables::make(&stack.clients.dynamodb, table).await;
+            let made = stack.make(template, table).await;
             made.map_err(|reason| StackError::Table { table: table.id.clone(), reason })?;
         }
-        queues::make_all(&stack.clients.sqs, &template.queues).await?;
         Ok(stack)
+    }
+
+    /// Lets the operator's commands in, through a socket at `path`.
+    pub(crate) fn listen(&mut self, path: &Path) -> Result<(), StackError> {
+        let served = socket::serve(path, self.backend.clone()).map_err(StackError::Socket)?;
+        self.socket = Some(served);
+        Ok(())
+    }
+
+    /// Deletes the items whose time is over, as the table does on AWS.
+    pub(crate) async fn expire(store: &Store, tables: &[Table]) -> Result<(), String> {
+        let now_s = Timestamp::now().as_second();
+        for table in tables {
+            while store.expire(table.clone(), now_s).await? > 0 {}
+        }
+        Ok(())
+    }
+
+    /// The tables, as the template declares them.
+    pub(crate) fn tables(&self) -> &[Table] {
+        &self.tables
     }
 
     /// Lets the requests that run finish and closes the database.
     pub(crate) async fn close(self) {
-        let Self { clients, stop, server, .. } = self;
-        // The clients' idle connections would hold the server open.
-        drop(clients);
-        if stop.send(()).is_err() {
-            return;
-        }
-        if let Ok(Err(error)) = server.await {
-            tracing::warn!(error = %error, "database did not close");
-        }
+        drop(self.socket);
+        self.thread.close().await;
+    }
+
+    async fn make(&self, template: &Template, table: &Table) -> Result<(), String> {
+        tables::make(&self.clients.dynamodb, table).await?;
+        self.backend.store.prepare(table.clone()).await?;
+        let readers = template.functions.iter().filter(|function| {
+            function.events.iter().any(|event| match event {
+                Event::Stream(source) => source.stream_arn == table.stream_arn(),
+                _ => false,
+            })
+        });
+        let readers = readers.map(|function| function.id.clone()).collect();
+        self.backend.store.declare_readers(table.name.clone(), readers).await
     }
 }
 
-/// Fixed and worthless: the database checks that a request is signed, not by whom.
+/// Fixed and worthless: nobody checks them.
 fn credentials() -> Credentials {
     Credentials::new("local", "local", None, None, "countersign")
-}
-
-fn dynamodb(endpoint: &str) -> aws_sdk_dynamodb::Client {
-    let plain = aws_smithy_http_client::Builder::new().build_http();
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(REGION))
-        .credentials_provider(credentials())
-        .endpoint_url(endpoint)
-        .http_client(plain);
-    aws_sdk_dynamodb::Client::from_conf(config.build())
-}
-
-fn sqs() -> aws_sdk_sqs::Client {
-    let queues = MockAws::builder().with_service(SqsService::new()).build();
-    let config = aws_sdk_sqs::Config::builder()
-        .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
-        .region(aws_sdk_sqs::config::Region::new(REGION))
-        .credentials_provider(credentials())
-        .http_client(queues.http_client());
-    aws_sdk_sqs::Client::from_conf(config.build())
 }

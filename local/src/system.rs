@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -19,8 +19,8 @@ use crate::function::{FunctionError, Functions, InvokeError, Running};
 use crate::gateway::Gateway;
 use crate::route::Router;
 use crate::sources::{ClockSource, Delivered, Held, QueueReader, SourceError, StreamReader};
-use crate::stack::{Clients, Stack, StackError};
-use crate::template::{Event, Locals, Template, TemplateError};
+use crate::stack::{Backend, Clients, Stack, StackError, Store};
+use crate::template::{Event, Locals, Table, Template, TemplateError};
 
 /// The template that is built in.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
@@ -130,15 +130,18 @@ impl System {
             master_key: format!("file:{}", data.master_key().display()),
         };
         let template = Template::parse(template, &locals)?;
-        let stack = Stack::open(&template, data.database().as_deref()).await?;
-        data.publish(stack.address)?;
+        let mut stack = Stack::open(&template, data.database().as_deref()).await?;
+        if let Some(socket) = data.socket()? {
+            stack.listen(&socket)?;
+        }
         let running = functions.start(&template, &stack.clients)?;
-        let sources = Sources::of(&template, &running, &stack, &data);
+        let sources = Sources::of(&template, &running, &stack);
         let (stop, stopped) = watch::channel(false);
         let mut background = JoinSet::new();
         if options.background == Background::Run {
             sources.run(&mut background, &stopped);
-            background.spawn(expire(stack.database.clone(), stopped));
+            let tables = stack.tables().to_owned();
+            background.spawn(expire(stack.backend.store.clone(), tables, stopped));
         }
         Ok(Self {
             base_url,
@@ -158,10 +161,10 @@ impl System {
         &self.base_url
     }
 
-    /// Where the database listens, for functions outside this process.
+    /// The database and the queues, for functions outside this process.
     #[must_use]
-    pub const fn database(&self) -> SocketAddr {
-        self.stack.address
+    pub const fn backend(&self) -> &Backend {
+        &self.stack.backend
     }
 
     /// The clients that the functions use.
@@ -270,11 +273,11 @@ impl System {
 }
 
 impl Sources {
-    fn of(template: &Template, running: &[Arc<Running>], stack: &Stack, data: &DataDir) -> Self {
+    fn of(template: &Template, running: &[Arc<Running>], stack: &Stack) -> Self {
         let mut sources = Self::default();
         for function in running {
             for event in &function.function.events {
-                sources.add(event, (template, stack, data), function);
+                sources.add(event, (template, stack), function);
             }
         }
         sources
@@ -283,7 +286,7 @@ impl Sources {
     fn add(
         &mut self,
         event: &Event,
-        (template, stack, data): (&Template, &Stack, &DataDir),
+        (template, stack): (&Template, &Stack),
         function: &Arc<Running>,
     ) {
         let function = Arc::clone(function);
@@ -293,21 +296,19 @@ impl Sources {
                 let mut queues = template.queues.iter();
                 let queue = queues.find(|queue| queue.arn == source.queue_arn);
                 let queue = queue.expect("parsing checked that the queue is declared").clone();
-                let sqs = stack.clients.sqs.clone();
-                let reader = QueueReader::new(queue, source.clone(), function, sqs);
+                let access = (stack.clients.sqs.clone(), Arc::clone(&stack.backend.queues));
+                let reader = QueueReader::new(queue, source.clone(), function, access);
                 self.queues.push(Arc::new(reader));
             }
             Event::Stream(source) => {
                 let mut tables = template.tables.iter();
                 let table = tables.find(|table| table.stream_arn() == source.stream_arn);
-                let checkpoint = data.checkpoint(&function.function.id);
                 self.streams.push(Arc::new(StreamReader {
                     source: source.clone(),
                     table: table.expect("parsing checked that the stream is declared").clone(),
                     function,
-                    database: stack.database.clone(),
-                    progress: StreamReader::progress(&checkpoint),
-                    checkpoint,
+                    store: stack.backend.store.clone(),
+                    progress: Mutex::default(),
                 }));
             }
             Event::Schedule(source) => {
@@ -377,16 +378,14 @@ fn routes(running: &[Arc<Running>]) -> Router<Arc<Running>> {
 }
 
 /// Takes items away whose time is over, as the table would.
-async fn expire(database: dynoxide::Database, mut stopped: watch::Receiver<bool>) {
+async fn expire(store: Store, tables: Vec<Table>, mut stopped: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(EXPIRING_S)) => {}
             _ = stopped.wait_for(|stopped| *stopped) => break,
         }
-        let swept = database.clone();
-        let swept = tokio::task::spawn_blocking(move || swept.sweep_ttl()).await;
-        if !matches!(swept, Ok(Ok(_))) {
-            tracing::warn!("expired items not removed");
+        if let Err(error) = Stack::expire(&store, &tables).await {
+            tracing::warn!(error = %error, "expired items not removed");
         }
     }
 }

@@ -4,8 +4,8 @@
 //! They are the real ones, so their randomness is, too: what comes from it is compared by its shape.
 //! Their clock is the world's, held by libfaketime. Built and found by `tests/run`.
 
-mod queues;
 mod rie;
+mod services;
 
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,8 @@ use serde_json::Value;
 use crate::events::cast::Cast;
 use crate::events::{FUNCTIONS, answered, folder, names};
 use crate::support::World;
-use queues::Queues;
 use rie::Emulator;
+use services::Services;
 
 /// Every answer is a cold start's.
 #[tokio::test]
@@ -55,11 +55,11 @@ async fn the_address_comes_with_the_request_under_the_emulator() {
 async fn invoke(world: &World, function: &str, name: &str, given: &[(&str, &str)]) -> Value {
     let event = std::fs::read(folder().join(function).join(format!("{name}.json")));
     let declared = world.system.template().functions.iter().find(|f| f.binary == function);
-    let queues = Queues::serve(world.system.clients().sqs.clone()).await;
+    let services = Services::serve(world.system.backend().clone()).await;
+    let endpoint = format!("http://{}", services.address);
     let mut environment = declared.expect("declared").environment.clone();
     environment.extend([
-        ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), format!("http://{}", world.system.database())),
-        ("AWS_ENDPOINT_URL_SQS".to_owned(), format!("http://{}", queues.address)),
+        ("AWS_ENDPOINT_URL".to_owned(), endpoint),
         ("RUST_LOG".to_owned(), "warn".to_owned()),
     ]);
     environment.extend(given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

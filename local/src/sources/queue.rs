@@ -12,26 +12,34 @@ use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityError;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
 use serde_json::{Map, Value, json};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::sync::watch;
 
 use super::{Delivered, SourceError, reported};
 use crate::function::Running;
+use crate::stack::Queues;
 use crate::template::{Queue, QueueSource, REGION};
 
-/// The pause after an empty receive. The queue is in this process: asking is cheap.
-const IDLE_MS: u64 = 25;
+/// How long one receive waits for messages, in seconds: the longest that SQS allows.
+const WAIT_S: i32 = 20;
 /// The pause after a receive that failed.
 const FAILED_MS: u64 = 1_000;
 
-/// A function that reads a queue.
+/// A function that reads a queue. How many messages are under way at once is the queue's business.
 pub(crate) struct QueueReader {
     pub(crate) queue: Queue,
     source: QueueSource,
     function: Arc<Running>,
     client: Client,
-    calls: Arc<Semaphore>,
+    queues: Arc<Queues>,
     memory: Mutex<Memory>,
+    calls: watch::Sender<Calls>,
+}
+
+/// What the loop does, and whether it may.
+#[derive(Debug, Clone, Copy, Default)]
+struct Calls {
+    under_way: usize,
+    holds: usize,
 }
 
 /// What was brought last, so that tests can bring it again.
@@ -43,8 +51,28 @@ struct Memory {
 
 /// While this lives, nothing of the queue is brought to its function.
 #[derive(Debug)]
-pub struct Held {
-    _calls: OwnedSemaphorePermit,
+pub struct Held(watch::Sender<Calls>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.send_modify(|calls| calls.holds -= 1);
+    }
+}
+
+/// Counts a call while it lives.
+struct UnderWay(watch::Sender<Calls>);
+
+impl UnderWay {
+    fn begin(calls: &watch::Sender<Calls>) -> Self {
+        calls.send_modify(|calls| calls.under_way += 1);
+        Self(calls.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.send_modify(|calls| calls.under_way -= 1);
+    }
 }
 
 impl QueueReader {
@@ -52,21 +80,15 @@ impl QueueReader {
         queue: Queue,
         source: QueueSource,
         function: Arc<Running>,
-        client: Client,
+        (client, queues): (Client, Arc<Queues>),
     ) -> Self {
-        Self {
-            calls: Arc::new(Semaphore::new(source.concurrency_max)),
-            queue,
-            source,
-            function,
-            client,
-            memory: Mutex::default(),
-        }
+        let (calls, _) = watch::channel(Calls::default());
+        Self { queue, source, function, client, queues, memory: Mutex::default(), calls }
     }
 
     /// Receives what is visible now, one batch at most, and calls the function with it.
     pub(crate) async fn deliver(&self) -> Result<Delivered, SourceError> {
-        let messages = self.receive().await?;
+        let messages = self.receive(0).await?;
         self.handle(messages).await
     }
 
@@ -96,51 +118,65 @@ impl QueueReader {
 
     /// Waits until no call is under way, and keeps it so.
     pub(crate) async fn hold(&self) -> Held {
-        let all = u32::try_from(self.source.concurrency_max).unwrap_or(u32::MAX);
-        let calls = Arc::clone(&self.calls).acquire_many_owned(all).await;
-        Held { _calls: calls.expect("nobody closes the semaphore") }
+        self.calls.send_modify(|calls| calls.holds += 1);
+        let held = Held(self.calls.clone());
+        self.idle().await;
+        held
     }
 
     /// Brings messages until stopped, and then waits for the calls under way.
     pub(crate) async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
-        let mut calls = JoinSet::new();
-        loop {
-            let permit = tokio::select! {
-                permit = Arc::clone(&self.calls).acquire_owned() => permit,
-                _ = stopped.wait_for(|stopped| *stopped) => break,
-            };
-            while calls.try_join_next().is_some() {}
-            let pause_ms = match self.receive().await {
-                Ok(messages) if messages.is_empty() => IDLE_MS,
-                Ok(messages) => {
-                    let reader = Arc::clone(&self);
-                    calls.spawn(async move {
-                        if let Err(error) = reader.handle(messages).await {
-                            tracing::error!(error = %error, "messages not deleted");
-                        }
-                        drop(permit);
-                    });
-                    continue;
-                }
-                Err(error) => {
-                    tracing::error!(error = %error, "nothing received");
-                    FAILED_MS
-                }
-            };
-            drop(permit);
-            tokio::select! {
-                () = tokio::time::sleep(Duration::from_millis(pause_ms)) => {}
-                _ = stopped.wait_for(|stopped| *stopped) => break,
+        let working = async {
+            loop {
+                self.bring().await;
             }
+        };
+        tokio::select! {
+            () = working => {}
+            _ = stopped.wait_for(|stopped| *stopped) => {}
         }
-        while calls.join_next().await.is_some() {}
+        self.idle().await;
     }
 
-    async fn receive(&self) -> Result<Vec<Message>, SourceError> {
+    /// Waits for messages and begins a call with them.
+    async fn bring(self: &Arc<Self>) {
+        let mut calls = self.calls.subscribe();
+        // The sender lives as long as the reader does.
+        let _ = calls.wait_for(|calls| calls.holds == 0).await;
+        let received = tokio::select! {
+            biased;
+            _ = calls.wait_for(|calls| calls.holds > 0) => return,
+            received = self.receive(WAIT_S) => received,
+        };
+        match received {
+            Ok(messages) if messages.is_empty() => {}
+            Ok(messages) => {
+                let (reader, under_way) = (Arc::clone(self), UnderWay::begin(&self.calls));
+                tokio::spawn(async move {
+                    if let Err(error) = reader.handle(messages).await {
+                        tracing::error!(error = %error, "messages not deleted");
+                    }
+                    drop(under_way);
+                });
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "nothing received");
+                tokio::time::sleep(Duration::from_millis(FAILED_MS)).await;
+            }
+        }
+    }
+
+    async fn idle(&self) {
+        // The sender lives as long as the reader does.
+        let _ = self.calls.subscribe().wait_for(|calls| calls.under_way == 0).await;
+    }
+
+    async fn receive(&self, wait_s: i32) -> Result<Vec<Message>, SourceError> {
         let max = i32::try_from(self.source.batch_max).unwrap_or(1);
         let call = self.client.receive_message().queue_url(&self.queue.url);
         let call = call
             .max_number_of_messages(max)
+            .wait_time_seconds(wait_s)
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .message_attribute_names("All");
         let received = call.send().await.map_err(|e| unavailable(DisplayErrorContext(e)))?;
@@ -168,6 +204,9 @@ impl QueueReader {
             }
         }
         self.delete(&done).await?;
+        let unseen = self.memory().unseen.clone();
+        let failed = failures.iter().filter_map(|id| unseen.get(id).map(String::as_str));
+        self.queues.release(&self.queue.url, failed);
         Ok(Delivered { records: sent.len(), failures, error })
     }
 

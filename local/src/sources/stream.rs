@@ -4,23 +4,18 @@
 //! restart goes on from there; a record may come twice, none is left out unless its retries are
 //! used up.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dynoxide::actions::get_records::{GetRecordsRequest, Record};
-use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
-use dynoxide::{Database, streams};
+use dynoxide::actions::get_records::Record;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, watch};
 
 use super::{Delivered, SourceError, reported};
-use crate::data;
 use crate::function::Running;
+use crate::stack::Store;
 use crate::template::{REGION, StreamSource, Table};
 
-/// The pause after a read that brought nothing.
-const IDLE_MS: u64 = 50;
 /// The pause after a failed batch, and the longest it grows to.
 const FAILED_MS: u64 = 200;
 const FAILED_MS_MAX: u64 = 30_000;
@@ -30,31 +25,23 @@ pub(crate) struct StreamReader {
     pub(crate) source: StreamSource,
     pub(crate) table: Table,
     pub(crate) function: Arc<Running>,
-    pub(crate) database: Database,
-    pub(crate) checkpoint: PathBuf,
+    pub(crate) store: Store,
     pub(crate) progress: Mutex<Progress>,
 }
 
-/// How far the function has read, and how often the batch after that has failed.
+/// How often the batch after what the function has passed failed.
 #[derive(Default)]
 pub(crate) struct Progress {
-    after: Option<String>,
     failures: u32,
     /// How many records the next batch has at most, after the function failed over more.
     half: Option<usize>,
 }
 
 impl StreamReader {
-    /// Reads how far the function had read before.
-    pub(crate) fn progress(checkpoint: &std::path::Path) -> Mutex<Progress> {
-        let after = std::fs::read_to_string(checkpoint).ok();
-        Mutex::new(Progress { after, failures: 0, half: None })
-    }
-
     /// Reads one batch and calls the function with what passes its filters.
     pub(crate) async fn deliver(&self) -> Result<Delivered, SourceError> {
         let mut progress = self.progress.lock().await;
-        let records = self.read(&progress)?;
+        let records = self.read(&progress).await?;
         let Some(last) = records.last().map(|record| record.dynamodb.sequence_number.clone())
         else {
             return Ok(Delivered::default());
@@ -70,7 +57,7 @@ impl StreamReader {
                 progress.failures += 1;
                 // What came before the first failure is done; the rest comes again, in order.
                 if let Some(before) = last_before(&records, first) {
-                    self.advance(&mut progress, before)?;
+                    self.advance(before).await?;
                 }
             }
             failed => {
@@ -78,7 +65,7 @@ impl StreamReader {
                     tracing::error!(function.id = self.function.function.id, "records given up");
                 }
                 progress.failures = 0;
-                self.advance(&mut progress, last)?;
+                self.advance(last).await?;
             }
         }
         Ok(delivered)
@@ -87,29 +74,41 @@ impl StreamReader {
     /// Whether nothing is left to read.
     pub(crate) async fn caught_up(&self) -> Result<bool, SourceError> {
         let progress = self.progress.lock().await;
-        Ok(self.read(&progress)?.is_empty())
+        Ok(self.read(&progress).await?.is_empty())
     }
 
-    /// Brings changes until stopped.
+    /// Brings changes until stopped. A call that has begun is not cut.
     pub(crate) async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
+        let mut changes = self.store.changes();
         let mut failed_ms = FAILED_MS;
         loop {
+            // Noted before reading, so that no change between reading and waiting is missed.
+            changes.mark_unchanged();
             let pause_ms = match self.deliver().await {
-                Ok(delivered) if delivered.records == 0 => IDLE_MS,
+                // Where all records were filtered out, passing them was a change.
+                Ok(delivered) if delivered.records == 0 => None,
                 Ok(delivered) if delivered.failures.is_empty() => {
                     failed_ms = FAILED_MS;
-                    0
+                    Some(0)
                 }
                 result => {
                     if let Err(error) = result {
                         tracing::error!(error = %error, "stream not read");
                     }
                     failed_ms = (failed_ms * 2).min(FAILED_MS_MAX);
-                    failed_ms
+                    Some(failed_ms)
+                }
+            };
+            let next = async {
+                match pause_ms {
+                    Some(pause_ms) => tokio::time::sleep(Duration::from_millis(pause_ms)).await,
+                    // A database that is gone changes no more.
+                    None if changes.changed().await.is_err() => std::future::pending().await,
+                    None => {}
                 }
             };
             tokio::select! {
-                () = tokio::time::sleep(Duration::from_millis(pause_ms)) => {}
+                () = next => {}
                 _ = stopped.wait_for(|stopped| *stopped) => break,
             }
         }
@@ -119,10 +118,9 @@ impl StreamReader {
         self.source.retries_max.is_some_and(|retries_max| progress.failures >= retries_max)
     }
 
-    fn advance(&self, progress: &mut Progress, to: String) -> Result<(), SourceError> {
-        data::replace(&self.checkpoint, &to).map_err(unavailable)?;
-        progress.after = Some(to);
-        Ok(())
+    async fn advance(&self, to: String) -> Result<(), SourceError> {
+        let (table, function) = (self.table.name.clone(), self.function.function.id.clone());
+        self.store.pass(table, function, to).await.map_err(SourceError::Unavailable)
     }
 
     async fn call(&self, passing: &[Value]) -> Delivered {
@@ -141,23 +139,11 @@ impl StreamReader {
         Delivered { records: passing.len(), failures, error }
     }
 
-    fn read(&self, progress: &Progress) -> Result<Vec<Record>, SourceError> {
-        let after = progress.after.as_deref();
-        let kind = match after {
-            Some(_) => "AFTER_SEQUENCE_NUMBER",
-            None => "TRIM_HORIZON",
-        };
-        let iterator = self.database.get_shard_iterator(GetShardIteratorRequest {
-            stream_arn: streams::stream_arn(&self.table.name, "local"),
-            shard_id: streams::shard_id(&self.table.name),
-            shard_iterator_type: kind.to_owned(),
-            sequence_number: after.map(str::to_owned),
-        });
-        let records = self.database.get_records(GetRecordsRequest {
-            shard_iterator: iterator.map_err(unavailable)?.shard_iterator.unwrap_or_default(),
-            limit: Some(progress.half.unwrap_or(self.source.batch_max)),
-        });
-        Ok(records.map_err(unavailable)?.records)
+    async fn read(&self, progress: &Progress) -> Result<Vec<Record>, SourceError> {
+        let (table, function) = (self.table.name.clone(), self.function.function.id.clone());
+        let limit = progress.half.unwrap_or(self.source.batch_max);
+        let records = self.store.records(table, function, limit).await;
+        records.map_err(SourceError::Unavailable)
     }
 
     fn event(&self, record: &Record) -> Value {
@@ -173,8 +159,4 @@ impl StreamReader {
 fn last_before(records: &[Record], first: &str) -> Option<String> {
     let numbers = records.iter().map(|record| &record.dynamodb.sequence_number);
     numbers.filter(|number| number.as_str() < first).max().cloned()
-}
-
-fn unavailable(error: impl std::fmt::Display) -> SourceError {
-    SourceError::Unavailable(error.to_string())
 }

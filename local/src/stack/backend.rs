@@ -1,0 +1,41 @@
+//! The services of AWS that this process runs itself, as their wire protocols: the name of an
+//! operation and a JSON body in, a status and a JSON body out.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::queues::Queues;
+use super::store::Store;
+
+const DYNAMODB: &str = "DynamoDB_20120810.";
+const SQS: &str = "AmazonSQS.";
+
+/// The answer to one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The JSON body.
+    pub body: Bytes,
+}
+
+/// The database and the queues. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Backend {
+    pub(crate) store: Store,
+    pub(crate) queues: Arc<Queues>,
+}
+
+impl Backend {
+    /// Answers one request. `target` is the value of the header `X-Amz-Target`, as in AWS JSON 1.0.
+    pub async fn call(&self, target: &str, body: Bytes) -> Answer {
+        if let Some(operation) = target.strip_prefix(DYNAMODB) {
+            return self.store.call(operation.to_owned(), body).await;
+        }
+        match target.strip_prefix(SQS) {
+            Some(operation) => self.queues.call(operation, &body).await,
+            None => Answer { status: 404, body: Bytes::from_static(b"{}") },
+        }
+    }
+}
