@@ -18,6 +18,17 @@ pub struct Answer {
     pub status: u16,
     /// The JSON body.
     pub body: Bytes,
+    /// The header [`QUERY_ERROR`], by which SQS's clients know errors.
+    pub query_error: Option<&'static str>,
+}
+
+/// The header that names an error as SQS's older protocol did (Smithy, awsQueryCompatible).
+pub const QUERY_ERROR: &str = "x-amzn-query-error";
+
+impl Answer {
+    pub(crate) fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        Self { status, body: body.into(), query_error: None }
+    }
 }
 
 /// The database and the queues. Clones share them.
@@ -35,7 +46,7 @@ impl Backend {
         }
         match target.strip_prefix(SQS) {
             Some(operation) => self.queues.call(operation, &body).await,
-            None => Answer { status: 404, body: Bytes::from_static(b"{}") },
+            None => Answer::new(404, "{}"),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 
-use super::backend::{Answer, Backend};
+use super::backend::{Answer, Backend, QUERY_ERROR};
 
 /// DynamoDB's own limit of a request.
 const BODY_BYTES_MAX: usize = 16 * 1_024 * 1_024;
@@ -59,14 +59,19 @@ async fn respond(backend: &Backend, request: Request<Incoming>) -> Response<Full
     let target = head.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
     let answer = match Limited::new(body, BODY_BYTES_MAX).collect().await {
         Ok(body) => backend.call(target.unwrap_or_default(), body.to_bytes()).await,
-        Err(_) => Answer { status: 413, body: Bytes::new() },
+        Err(_) => Answer::new(413, ""),
     };
     let mut response = Response::new(Full::new(answer.body));
+    if let Some(error) = answer.query_error {
+        let error = HeaderValue::from_static(error);
+        response.headers_mut().insert(QUERY_ERROR, error);
+    }
     *response.status_mut() = http::StatusCode::from_u16(answer.status).unwrap_or_default();
     response
 }
 
-/// Sends one request through the socket at `path`.
+/// Sends one request through the socket at `path`. The commands use the database only, so the header
+/// of SQS's errors is left out.
 pub(super) async fn call(path: &Path, target: &str, body: Bytes) -> io::Result<Answer> {
     let stream = UnixStream::connect(path).await?;
     let connected = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
@@ -77,5 +82,5 @@ pub(super) async fn call(path: &Path, target: &str, body: Bytes) -> io::Result<A
     let response = sender.send_request(request).await.map_err(io::Error::other)?;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.map_err(io::Error::other)?;
-    Ok(Answer { status, body: body.to_bytes() })
+    Ok(Answer::new(status, body.to_bytes()))
 }

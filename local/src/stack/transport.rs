@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 
-use super::backend::{Answer, Backend};
+use super::backend::{Answer, Backend, QUERY_ERROR};
 use super::socket;
 
 /// Where the services are.
@@ -59,5 +59,9 @@ impl HttpClient for Transport {
 fn response(answer: Answer) -> Result<HttpResponse, ConnectorError> {
     let status = StatusCode::try_from(answer.status);
     let status = status.map_err(|error| ConnectorError::other(error.into(), None))?;
-    Ok(HttpResponse::new(status, SdkBody::from(answer.body)))
+    let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
+    if let Some(error) = answer.query_error {
+        response.headers_mut().insert(QUERY_ERROR, error);
+    }
+    Ok(response)
 }

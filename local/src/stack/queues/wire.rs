@@ -19,16 +19,22 @@ const SENDER: &str = "AIDAIT2UOQQY3AUEKVGXU";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     kind: &'static str,
+    /// How clients know it: the name in SQS's older protocol, and whose fault it is.
+    query_error: &'static str,
     message: String,
 }
 
 impl Refusal {
-    pub(super) const NO_QUEUE: Self = Self::new("QueueDoesNotExist");
-    pub(super) const NOT_IN_FLIGHT: Self = Self::new("MessageNotInflight");
-    pub(super) const UNSUPPORTED: Self = Self::new("UnsupportedOperation");
+    pub(super) const NO_QUEUE: Self =
+        Self::new("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue;Sender");
+    pub(super) const NOT_IN_FLIGHT: Self =
+        Self::new("MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight;Sender");
+    pub(super) const UNSUPPORTED: Self =
+        Self::new("UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation;Sender");
+    const INVALID: Self = Self::new("InvalidParameterValue", "InvalidParameterValue;Sender");
 
-    const fn new(kind: &'static str) -> Self {
-        Self { kind, message: String::new() }
+    const fn new(kind: &'static str, query_error: &'static str) -> Self {
+        Self { kind, query_error, message: String::new() }
     }
 }
 
@@ -127,18 +133,21 @@ impl Entry {
 
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let parsed = serde_json::from_slice(body);
-    parsed.map_err(|e| Refusal { kind: "InvalidParameterValue", message: e.to_string() })
+    parsed.map_err(|error| Refusal { message: error.to_string(), ..Refusal::INVALID })
 }
 
 pub(super) fn answer(result: Result<Value, Refusal>) -> Answer {
-    let (status, body) = match result {
-        Ok(body) => (200, body),
+    match result {
+        Ok(body) => Answer::new(200, body.to_string()),
         Err(refusal) => {
             let kind = format!("com.amazonaws.sqs#{}", refusal.kind);
-            (400, json!({ "__type": kind, "message": refusal.message }))
+            let body = json!({ "__type": kind, "message": refusal.message });
+            Answer {
+                query_error: Some(refusal.query_error),
+                ..Answer::new(400, body.to_string())
+            }
         }
-    };
-    Answer { status, body: body.to_string().into() }
+    }
 }
 
 pub(super) fn nothing() -> Value {

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use bytes::Bytes;
 use dynoxide::DynoxideError;
 use dynoxide::actions as act;
 use futures_util::FutureExt as _;
@@ -18,7 +17,7 @@ type Done<T> = Result<T, DynoxideError>;
 impl Engine {
     pub(super) fn answer(&self, operation: &str, body: &[u8]) -> Answer {
         match self.dispatch(operation, body) {
-            Ok(body) => Answer { status: 200, body: body.into() },
+            Ok(body) => Answer::new(200, body),
             Err(error) => refused(operation, &error),
         }
     }
@@ -80,7 +79,7 @@ impl Engine {
 /// An answer for what only this process can have done wrong.
 pub(super) fn internal(reason: &str) -> Answer {
     let error = DynoxideError::InternalServerError(reason.to_owned());
-    Answer { status: error.status_code(), body: error.to_json().into() }
+    Answer::new(error.status_code(), error.to_json())
 }
 
 fn refused(operation: &str, error: &DynoxideError) -> Answer {
@@ -88,7 +87,7 @@ fn refused(operation: &str, error: &DynoxideError) -> Answer {
     if status >= 500 {
         tracing::error!(operation, error = %error, "the database failed");
     }
-    Answer { status, body: Bytes::from(error.to_json()) }
+    Answer::new(status, error.to_json())
 }
 
 fn act<Q, A, F>(body: &[u8], execute: impl FnOnce(Q) -> F) -> Done<Vec<u8>>
