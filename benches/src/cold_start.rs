@@ -17,9 +17,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use countersign::{Function, Options, System, handlers};
+use countersign::{Backend, Function, Options, System, handlers, serve_connection};
 use lambda::{Started, start};
 use runtime::Ambient;
+use tokio::net::TcpListener;
 
 const STARTS: usize = 7;
 const WARM: usize = 9;
@@ -32,12 +33,13 @@ async fn main() {
     let built = built.unwrap_or_else(|| root.join("target/lambda"));
     let functions = handlers::functions(&Ambient::default());
     let system = System::start(Options::default(), functions).await.expect("the system starts");
+    let services = serve(system.backend().clone()).await;
     let hello = measure(&built, "hello", &BTreeMap::new(), &event(&root, "fallback")).await;
     println!("| function | MB | init ms | × | first ms | warm ms | × of warm | peak MB |");
     println!("|---|--:|--:|--:|--:|--:|--:|--:|");
     print("hello", &hello, &hello);
     for function in &system.template().functions {
-        let environment = environment(&system, function);
+        let environment = environment(&services, function);
         let event = event(&root, &function.binary);
         let found = measure(&built, &function.binary, &environment, &event).await;
         print(&function.binary, &found, &hello);
@@ -108,14 +110,23 @@ fn event(root: &Path, function: &str) -> Vec<u8> {
     std::fs::read(paths.min().expect("an event")).expect("readable")
 }
 
-fn environment(system: &System, function: &Function) -> BTreeMap<String, String> {
+fn environment(services: &str, function: &Function) -> BTreeMap<String, String> {
     let mut environment = function.environment.clone();
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let database = format!("http://{}", listener.local_addr().expect("an address"));
-    tokio::spawn(serve(listener, system.backend().clone()));
     environment.extend([
-        ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), database),
+        ("AWS_ENDPOINT_URL".to_owned(), services.to_owned()),
         ("RUST_LOG".to_owned(), "error".to_owned()),
     ]);
     environment
+}
+
+/// The database and the queues over TCP, for the executables.
+async fn serve(backend: Backend) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve_connection(stream, backend.clone()));
+        }
+    });
+    url
 }

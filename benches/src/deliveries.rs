@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use benches::cpu;
 use countersign::command::demo::{access, example_tenant};
 use countersign::{Options, System, handlers};
 use reqwest::Client;
@@ -101,14 +102,6 @@ async fn answer(mut stream: TcpStream, tell: &UnboundedSender<Told>) -> Option<(
     }
     let response = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
     stream.write_all(response).await.ok()
-}
-
-/// CPU that this process has used, from the kernel's own count, in hundredths of a second.
-fn cpu() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
 }
 
 #[tokio::main]

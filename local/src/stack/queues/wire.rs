@@ -142,10 +142,7 @@ pub(super) fn answer(result: Result<Value, Refusal>) -> Answer {
         Err(refusal) => {
             let kind = format!("com.amazonaws.sqs#{}", refusal.kind);
             let body = json!({ "__type": kind, "message": refusal.message });
-            Answer {
-                query_error: Some(refusal.query_error),
-                ..Answer::new(400, body.to_string())
-            }
+            Answer { query_error: Some(refusal.query_error), ..Answer::new(400, body.to_string()) }
         }
     }
 }

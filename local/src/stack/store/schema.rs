@@ -77,7 +77,8 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<Record>, String> {
         let passed = self.passed(table, function).map_err(told)?;
-        let number = (passed > 0).then(|| (SEQUENCE_NUMBER_OFFSET + i128::from(passed)).to_string());
+        let number =
+            (passed > 0).then(|| (SEQUENCE_NUMBER_OFFSET + i128::from(passed)).to_string());
         let kind = if number.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
         let request = GetShardIteratorRequest {
             stream_arn: streams::stream_arn(table, "local"),

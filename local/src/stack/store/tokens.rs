@@ -4,8 +4,8 @@
 //! DynamoDB remembers ten minutes. No client of ours repeats a request after two seconds, so a
 //! minute is enough here.
 
-use std::collections::hash_map::{DefaultHasher, HashMap};
 use std::collections::VecDeque;
+use std::collections::hash_map::{DefaultHasher, HashMap};
 use std::hash::{Hash as _, Hasher as _};
 use std::time::{Duration, Instant};
 
