@@ -16,7 +16,7 @@ pub(super) struct PageForm {
 /// The forms of a page, in order.
 pub(super) fn forms(page: &str) -> Vec<PageForm> {
     let (mut forms, mut open) = (Vec::new(), None::<PageForm>);
-    for Ok(token) in Tokenizer::new(page) {
+    for token in tokens(page) {
         match token {
             Token::StartTag(tag) if **tag.name == *b"form" => {
                 forms.extend(open.take());
@@ -41,12 +41,16 @@ pub(super) fn forms(page: &str) -> Vec<PageForm> {
 
 /// Where `<meta http-equiv="refresh">` leads.
 pub(super) fn refresh(page: &str) -> Option<String> {
-    Tokenizer::new(page).find_map(|token| {
-        let Ok(Token::StartTag(tag)) = token else { return None };
+    tokens(page).into_iter().find_map(|token| {
+        let Token::StartTag(tag) = token else { return None };
         let asks = **tag.name == *b"meta" && attribute(&tag, "http-equiv") == "refresh";
         let content = asks.then(|| attribute(&tag, "content"))?;
         content.split_once("url=").map(|(_, url)| url.to_owned())
     })
+}
+
+fn tokens(page: &str) -> Vec<Token> {
+    Tokenizer::new(page).map(|Ok(token)| token).collect()
 }
 
 /// The value of an attribute; empty where there is none.
