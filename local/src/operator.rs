@@ -1,6 +1,7 @@
 //! The operator's way to the tables: those of a data directory, alone or beside the process that has
 //! it, or those of a stack on AWS.
 
+#[cfg(feature = "aws")]
 mod stack;
 
 use std::collections::BTreeMap;
@@ -110,5 +111,17 @@ impl Operator {
             stack.close().await;
             drop(data);
         }
+    }
+}
+
+/// Stands for the module above where it is not built.
+#[cfg(not(feature = "aws"))]
+mod stack {
+    /// The refusal of `--stack`, which says how to get it.
+    pub(super) async fn app(name: &str) -> Result<runtime::App, String> {
+        Err(format!(
+            "stack {name} cannot be reached: this command was built without AWS; \
+             run `cargo install --locked --path local --features aws`"
+        ))
     }
 }

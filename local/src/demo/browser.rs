@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::Method;
-use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
+use super::page;
 use super::stage::Failure;
 
 /// How often a waiting page is looked at again before the story is given up.
@@ -105,7 +105,7 @@ impl Browser {
     /// A [`Failure`] where the waiting has no end.
     pub async fn wait(&mut self) -> Result<Url, Failure> {
         for _ in 0..REFRESHES_MAX {
-            let Some(next) = self.refresh() else {
+            let Some(next) = page::refresh(&self.page) else {
                 return Ok(self.url.clone());
             };
             let next = self.url.join(&next).map_err(|_| self.lost("an address to go on to"))?;
@@ -235,39 +235,24 @@ impl Browser {
 
     /// The first form whose action ends so and which has the button, with all its fields.
     fn form(&self, action: &str, button: Option<(&str, &str)>) -> Result<Form, Failure> {
-        let page = Html::parse_document(&self.page);
-        let select = |css: &str| Selector::parse(css).expect("a constant selector");
-        let (forms, inputs, buttons) = (select("form"), select("input"), select("button"));
-        let value = |e: ElementRef<'_>| {
-            (e.attr("name").unwrap_or("").to_owned(), e.attr("value").unwrap_or("").to_owned())
-        };
-        for form in page.select(&forms) {
-            if !form.attr("action").is_some_and(|to| to.ends_with(action)) {
+        for form in page::forms(&self.page) {
+            if !form.action.ends_with(action) {
                 continue;
             }
-            let mut fields: Vec<_> = form.select(&inputs).map(value).collect();
+            let mut fields = form.inputs;
             if let Some((name, wanted)) = button {
                 let typed = fields.iter_mut().find(|(field, _)| field == name);
-                let pressed =
-                    form.select(&buttons).map(value).find(|(n, v)| n == name && v == wanted);
+                let pressed = form.buttons.into_iter().find(|(n, v)| n == name && v == wanted);
                 match (typed, pressed) {
                     (Some((_, text)), _) => wanted.clone_into(text),
                     (None, Some(pressed)) => fields.push(pressed),
                     (None, None) => continue,
                 }
             }
-            let action = form.attr("action").and_then(|to| self.url.join(to).ok());
+            let action = self.url.join(&form.action).ok();
             return action.map(|action| Form { action, fields }).ok_or_else(|| self.lost("a form"));
         }
         Err(self.lost(&format!("a form to {action}")))
-    }
-
-    /// Where `<meta http-equiv="refresh">` leads.
-    fn refresh(&self) -> Option<String> {
-        let page = Html::parse_document(&self.page);
-        let meta = Selector::parse("meta[http-equiv=refresh]").expect("a constant selector");
-        let content = page.select(&meta).next()?.attr("content")?.to_owned();
-        content.split_once("url=").map(|(_, url)| url.to_owned())
     }
 
     fn lost(&self, expected: &str) -> Failure {

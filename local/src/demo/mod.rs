@@ -7,6 +7,7 @@
 mod browser;
 mod didit;
 mod ivy;
+mod page;
 mod pentadata;
 mod stage;
 

@@ -4,6 +4,7 @@
 //! key of the table is built in `key`.
 
 mod ambient;
+mod body;
 mod clients;
 mod decided;
 mod deliveries;

@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use model::ids::{OpId, SubjectId, TenantId};
 use model::tenant::Tenant;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use crate::ambient::{Clock, Entropy};
+use crate::body::{Body, Boxed};
 use crate::error::StoreError;
 use crate::item::{self, Attributes, Item};
 use crate::key::{Key, TenantScope};
@@ -162,34 +163,42 @@ impl Table {
         body: &T,
     ) -> Item {
         let plain = serde_json::to_vec(body).expect("our own types serialize to JSON");
-        let plain = zeroize::Zeroizing::new(plain);
+        let plain = Zeroizing::new(plain);
         let place = Place { scope, pk: &key.pk, sk: &key.sk, attribute: "sealed" };
         Item::at(key).bytes("sealed", self.vault.seal(sealing_key, &place, &plain))
     }
 
     /// The body of an item; `None` where its subject was erased.
-    pub(crate) async fn open_item<T: DeserializeOwned>(
+    pub(crate) async fn open_item<T: Body>(
         &self,
         entered: &Entered,
         item: &Attributes,
     ) -> Result<Option<T>, StoreError> {
-        let subject: SubjectId = item::parsed(item, "subject")?;
-        let key = self.vault.subject(&entered.scope, &entered.keys, subject).await?;
-        let Some(key) = key else { return Ok(None) };
-        let (pk, sk) = (item::text(item, "pk")?, item::text(item, "sk")?);
-        let place = Place { scope: &entered.scope, pk, sk, attribute: "sealed" };
-        let sealed = item::bytes(item, "sealed")?;
-        let plain = match Vault::open(&key.key, &place, sealed) {
-            Ok(plain) => plain,
-            // The subject was erased and came back: the key in memory is the former one.
-            Err(_) => {
-                self.vault.forget(&key.pk);
-                let key = self.vault.subject(&entered.scope, &entered.keys, subject).await?;
-                let Some(key) = key else { return Ok(None) };
-                Vault::open(&key.key, &place, sealed)?
-            }
-        };
-        let body = serde_json::from_slice(&plain);
+        let Some(plain) = self.unsealed(entered, item).await? else { return Ok(None) };
+        let body = T::read(&plain);
         body.map(Some).map_err(|_| StoreError::unreadable("sealed body of another shape"))
+    }
+
+    /// The bytes of a sealed body. Boxed, so that this is compiled in this crate alone.
+    fn unsealed<'a>(
+        &'a self,
+        entered: &'a Entered,
+        item: &'a Attributes,
+    ) -> Boxed<'a, Result<Option<Zeroizing<Vec<u8>>>, StoreError>> {
+        Box::pin(async move {
+            let subject: SubjectId = item::parsed(item, "subject")?;
+            let key = self.vault.subject(&entered.scope, &entered.keys, subject).await?;
+            let Some(key) = key else { return Ok(None) };
+            let (pk, sk) = (item::text(item, "pk")?, item::text(item, "sk")?);
+            let place = Place { scope: &entered.scope, pk, sk, attribute: "sealed" };
+            let sealed = item::bytes(item, "sealed")?;
+            if let Ok(plain) = Vault::open(&key.key, &place, sealed) {
+                return Ok(Some(plain));
+            }
+            // The subject was erased and came back: the key in memory is the former one.
+            self.vault.forget(&key.pk);
+            let key = self.vault.subject(&entered.scope, &entered.keys, subject).await?;
+            key.map(|key| Vault::open(&key.key, &place, sealed)).transpose()
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! A function: one handler of one kind, served by Lambda or called with an event.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,7 +20,8 @@ use crate::queue::{self, Message, Outcome};
 use crate::routing;
 use crate::stream::{self, Change};
 
-type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
+/// A future whose code is compiled where it is made, and not again in each crate that polls it.
+pub(crate) type Future<'a, T> = Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
 
 /// A handler of HTTP requests over some state.
 pub type Handler<S> = for<'a> fn(&'a S, Request) -> Future<'a, Result<Response, Problem>>;
@@ -49,7 +51,13 @@ pub enum Function {
 ///
 /// # Errors
 /// What keeps the function from starting, or what the runtime ended with.
-pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
+pub fn run(
+    function: Function,
+) -> Pin<Box<dyn std::future::Future<Output = Result<(), lambda_runtime::Error>>>> {
+    Box::pin(serve_events(function))
+}
+
+async fn serve_events(function: Function) -> Result<(), lambda_runtime::Error> {
     crate::logs::start();
     crate::tokens::self_test()?;
     let clients = Clients::from_vars(|name| std::env::var(name).ok())?;
@@ -62,9 +70,7 @@ pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
         let apps = Arc::clone(&apps);
         async move {
             let app = apps.at(&event.payload)?;
-            // Erased: the layers around it and those within are deep enough each.
-            let invoked: Future<'_, _> = Box::pin(invoke(function, &app, event));
-            invoked.await.map_err(lambda_runtime::Error::from)
+            invoke(function, &app, event).await.map_err(lambda_runtime::Error::from)
         }
     }))
     .await
@@ -94,7 +100,15 @@ pub async fn run_http<S: Send + Sync + 'static>(
 ///
 /// # Errors
 /// The text that Lambda would report as the function's error.
-pub async fn invoke(
+pub fn invoke(
+    function: Function,
+    app: &Arc<App>,
+    event: LambdaEvent<Value>,
+) -> Future<'_, Result<Value, String>> {
+    Box::pin(called(function, app, event))
+}
+
+async fn called(
     function: Function,
     app: &Arc<App>,
     event: LambdaEvent<Value>,

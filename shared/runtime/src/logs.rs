@@ -2,16 +2,17 @@
 
 mod metrics;
 
-use tracing_subscriber::filter::{EnvFilter, Targets};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 pub use metrics::Metrics;
 
-/// Starts logging. `RUST_LOG` filters; without it `info`. Measurements are written where
+/// Starts logging. `RUST_LOG` filters by target and level; without it `info`. Measurements are written where
 /// `STACK_NAME` says whose they are.
 pub fn start() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let asked = std::env::var("RUST_LOG").ok().and_then(|filter| filter.parse::<Targets>().ok());
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
     let told = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
