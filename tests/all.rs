@@ -1,5 +1,6 @@
 //! Every behaviour test, in one executable.
 
+mod anywhere;
 mod bad_input;
 mod browser;
 mod budget;
@@ -17,6 +18,7 @@ mod metrics;
 mod openapi;
 mod personas;
 mod place;
+mod rates;
 mod rematch;
 mod roles;
 mod secrets;

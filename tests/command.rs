@@ -27,17 +27,33 @@ async fn the_command() {
     std::process::exit(i32::from(code != std::process::ExitCode::SUCCESS));
 }
 
-/// What a command printed, and whether it ended well.
-async fn said(arguments: &[&str]) -> String {
+/// A command in a process of its own.
+pub fn command(arguments: &[&str]) -> Command {
     let program = std::env::current_exe().expect("this executable");
-    let output = Command::new(program)
+    let mut command = Command::new(program);
+    // What is set where the tests run is no part of them.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("COUNTERSIGN_") {
+            command.env_remove(name);
+        }
+    }
+    command
         .args(["--ignored", "--exact", "command::the_command", "--nocapture"])
         .env(ARGUMENTS, json!(arguments).to_string())
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
-        .output()
-        .await
-        .expect("a process");
+        .kill_on_drop(true);
+    command
+}
+
+/// What a command printed, and whether it ended well.
+pub async fn said(arguments: &[&str]) -> String {
+    told(&mut command(arguments)).await
+}
+
+/// What a process of [`command`] printed, and whether it ended well.
+pub async fn told(command: &mut Command) -> String {
+    let output = command.output().await.expect("a process");
     let out = String::from_utf8_lossy(&output.stdout).into_owned();
     let out = out.split_once(MARK).map_or("", |(_, said)| said).trim().to_owned();
     let error = String::from_utf8_lossy(&output.stderr).trim().to_owned();

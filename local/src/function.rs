@@ -1,7 +1,8 @@
 //! Functions as this process calls them: a whole Lambda event in, Lambda's answer out.
 //!
 //! Keeps true: a call ends in time or is given up; a panic ends one call, never the process; a
-//! caller that goes away does not stop a call that has begun, as on Lambda.
+//! caller that goes away does not stop a call that has begun, as on Lambda. No call outlives the
+//! system.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,6 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::stack::Clients;
 use crate::template::{Function, Template};
@@ -35,6 +37,9 @@ pub enum InvokeError {
         /// Its time-out in seconds.
         timeout_s: u64,
     },
+    /// The process stopped before it ended.
+    #[error("the process stopped")]
+    Stopped,
 }
 
 /// The handlers, by the name of their executable.
@@ -93,6 +98,7 @@ impl Functions {
         mut self,
         template: &Template,
         clients: &Clients,
+        cut: &watch::Receiver<bool>,
     ) -> Result<Vec<Arc<Running>>, FunctionError> {
         let mut running = Vec::new();
         for function in &template.functions {
@@ -103,7 +109,8 @@ impl Functions {
             })?;
             let invoker = maker(function, clients)
                 .map_err(|reason| FunctionError::Start { function: function.id.clone(), reason })?;
-            running.push(Arc::new(Running { function: function.clone(), invoker }));
+            let (function, cut) = (function.clone(), cut.clone());
+            running.push(Arc::new(Running { function, invoker, cut }));
         }
         let mut rest = self.0.into_keys();
         match rest.find(|binary| !template.left_out.contains(binary)) {
@@ -117,6 +124,8 @@ impl Functions {
 pub(crate) struct Running {
     pub(crate) function: Function,
     invoker: Invoker,
+    /// Becomes true, or loses its sender, when calls under way must end.
+    cut: watch::Receiver<bool>,
 }
 
 impl Running {
@@ -124,10 +133,12 @@ impl Running {
     pub(crate) async fn call(&self, event: Value) -> Result<Value, InvokeError> {
         let invoker = Arc::clone(&self.invoker);
         let timeout = self.function.timeout;
+        let mut cut = self.cut.clone();
         let called = tokio::spawn(async move {
-            match tokio::time::timeout(timeout, invoker(event)).await {
-                Ok(answer) => answer,
-                Err(_) => Err(InvokeError::TimedOut { timeout_s: timeout.as_secs() }),
+            tokio::select! {
+                answer = tokio::time::timeout(timeout, invoker(event)) => answer
+                    .unwrap_or(Err(InvokeError::TimedOut { timeout_s: timeout.as_secs() })),
+                _ = cut.wait_for(|cut| *cut) => Err(InvokeError::Stopped),
             }
         });
         let answer = called.await.unwrap_or(Err(InvokeError::Panicked));

@@ -6,6 +6,7 @@
 
 mod answer;
 mod event;
+mod own_page;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -39,11 +40,18 @@ const DRAINED_BYTES_MAX: usize = 10 * BODY_BYTES_MAX;
 const SENDING_S_MAX: u64 = 10;
 /// Connections at the same time; more wait.
 const CONNECTIONS_MAX: usize = 1_024;
-/// How long the last answers may take when stopping. API Gateway gives up after 30 s, too.
-const STOPPING_S_MAX: u64 = 30;
+
+pub use own_page::OwnPage;
+pub(crate) use own_page::OwnPages;
 
 type Routes = Router<Arc<Running>>;
 type Answered = Response<Full<Bytes>>;
+
+/// What answers requests.
+struct Front {
+    routes: Routes,
+    own_pages: OwnPages,
+}
 
 /// A gateway that serves.
 pub(crate) struct Gateway {
@@ -52,13 +60,15 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    pub(crate) fn serve(listener: TcpListener, routes: Routes) -> Self {
+    pub(crate) fn serve(listener: TcpListener, routes: Routes, own_pages: OwnPages) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let serving = tokio::spawn(accept(listener, Arc::new(routes), stopped));
+        let front = Arc::new(Front { routes, own_pages });
+        let serving = tokio::spawn(accept(listener, front, stopped));
         Self { stop, serving }
     }
 
-    /// Takes no more connections and waits for the answers that are under way.
+    /// Takes no more connections and waits for the answers that are under way, as long as the
+    /// caller does.
     pub(crate) async fn stop(self) {
         self.stop.send_replace(true);
         if self.serving.await.is_err() {
@@ -67,7 +77,7 @@ impl Gateway {
     }
 }
 
-async fn accept(listener: TcpListener, routes: Arc<Routes>, mut stopped: watch::Receiver<bool>) {
+async fn accept(listener: TcpListener, front: Arc<Front>, mut stopped: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
@@ -88,7 +98,7 @@ async fn accept(listener: TcpListener, routes: Arc<Routes>, mut stopped: watch::
                 continue;
             }
         };
-        let connection = graceful.watch(connection(stream, peer, Arc::clone(&routes)));
+        let connection = graceful.watch(connection(stream, peer, Arc::clone(&front)));
         tokio::spawn(async move {
             // A client that hangs up is no concern of ours.
             let _ = connection.await;
@@ -96,24 +106,21 @@ async fn accept(listener: TcpListener, routes: Arc<Routes>, mut stopped: watch::
         });
     }
     drop(listener);
-    let all = tokio::time::timeout(Duration::from_secs(STOPPING_S_MAX), graceful.shutdown());
-    if all.await.is_err() {
-        tracing::warn!("gateway stopped with requests unanswered");
-    }
+    graceful.shutdown().await;
 }
 
 fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    routes: Arc<Routes>,
+    front: Arc<Front>,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
     let local = stream.local_addr().unwrap_or(peer);
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = %error, "delay not switched off");
     }
     let service = service_fn(move |request| {
-        let routes = Arc::clone(&routes);
-        async move { Ok::<_, Infallible>(respond(&routes, request, Ends { peer, local }).await) }
+        let front = Arc::clone(&front);
+        async move { Ok::<_, Infallible>(respond(&front, request, Ends { peer, local }).await) }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
@@ -129,9 +136,9 @@ struct Ends {
     local: SocketAddr,
 }
 
-async fn respond(routes: &Routes, request: Request<Incoming>, ends: Ends) -> Answered {
+async fn respond(front: &Front, request: Request<Incoming>, ends: Ends) -> Answered {
     let head_only = request.method() == http::Method::HEAD;
-    let response = match take(routes, request, ends).await {
+    let response = match take(front, request, ends).await {
         Ok(response) => response,
         Err(status) => answer::refusal(status),
     };
@@ -142,7 +149,7 @@ async fn respond(routes: &Routes, request: Request<Incoming>, ends: Ends) -> Ans
 }
 
 async fn take(
-    routes: &Routes,
+    front: &Front,
     request: Request<Incoming>,
     ends: Ends,
 ) -> Result<Answered, StatusCode> {
@@ -150,11 +157,11 @@ async fn take(
     if head_bytes(&head) > HEAD_BYTES_MAX {
         return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
-    if let Some(page) = crate::docs::page(&head.method, head.uri.path()) {
-        return Ok(page);
+    if let Some(page) = OwnPage::at(&head.method, head.uri.path()) {
+        return Ok(front.own_pages.answer(page).await);
     }
     let path = segments(head.uri.path()).ok_or(StatusCode::BAD_REQUEST)?;
-    let taken = routes.find(head.method.as_str(), &path).ok_or(StatusCode::NOT_FOUND)?;
+    let taken = front.routes.find(head.method.as_str(), &path).ok_or(StatusCode::NOT_FOUND)?;
     let host = event::host(&head, ends).ok_or(StatusCode::BAD_REQUEST)?;
     let body = read(body).await?;
     let described =

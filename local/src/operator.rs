@@ -19,10 +19,15 @@ use crate::template::{Locals, Template, TemplateError};
 #[derive(Debug, Clone, clap::Args)]
 pub struct Place {
     /// Where data and the master key are kept
-    #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
+    #[arg(
+        long,
+        env = "COUNTERSIGN_DATA",
+        default_value = ".countersign",
+        value_name = "DIRECTORY"
+    )]
     pub data: PathBuf,
     /// The stack on AWS that is meant instead, reached with your own AWS credentials
-    #[arg(long, value_name = "NAME", conflicts_with = "data")]
+    #[arg(long, env = "COUNTERSIGN_STACK", value_name = "NAME", conflicts_with = "data")]
     pub stack: Option<String>,
 }
 

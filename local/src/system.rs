@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +13,11 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 use url::Url;
 
+use crate::address::{PublicUrl, from_here};
 use crate::data::{DataDir, DataError};
 use crate::function::{FunctionError, Functions, InvokeError, Running};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, OwnPages};
+use crate::options::{Background, Options};
 use crate::route::Router;
 use crate::sources::{ClockSource, Delivered, Held, QueueReader, SourceError, StreamReader};
 use crate::stack::{Backend, Clients, Stack, StackError, Store};
@@ -26,39 +27,8 @@ use crate::template::{Event, Locals, Table, Template, TemplateError};
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
 /// How often items are looked for whose time is over.
 const EXPIRING_S: u64 = 60;
-
-/// How to start.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Where everything is kept; in memory where nothing is said.
-    pub data_dir: Option<PathBuf>,
-    /// Where to listen; port 0 takes any that is free.
-    pub listen: SocketAddr,
-    /// Who brings messages, changes and ticks to functions.
-    pub background: Background,
-    /// Parameters of the template.
-    pub overrides: BTreeMap<String, String>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            data_dir: None,
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            background: Background::Run,
-            overrides: BTreeMap::new(),
-        }
-    }
-}
-
-/// Who brings messages, changes and ticks to functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Background {
-    /// The system, as soon as there are any.
-    Run,
-    /// The caller, step by step.
-    Step,
-}
+/// Of the time that stopping may take, one part is left to close the database; the others are for work under way.
+const CLOSING_PART: u32 = 5;
 
 /// The system does not start.
 #[derive(Debug, thiserror::Error)]
@@ -88,10 +58,14 @@ pub enum StartError {
 /// A system that runs.
 pub struct System {
     base_url: Url,
+    public_url: PublicUrl,
+    stopping_max: Duration,
     template: Template,
     gateway: Gateway,
     sources: Sources,
     stop: watch::Sender<bool>,
+    /// Ends the calls of functions that are under way.
+    cut: watch::Sender<bool>,
     background: JoinSet<()>,
     stack: Stack,
     // Last, so that it is given back last.
@@ -124,17 +98,24 @@ impl System {
         functions: Functions,
     ) -> Result<Self, StartError> {
         let data = DataDir::open(options.data_dir.as_deref())?;
-        let (listener, base_url) = listen(options.listen).await?;
+        let (listener, here) = listen(options.listen).await?;
+        let base_url = here.as_url().clone();
+        let public_url = options.public_url.unwrap_or(here);
         let locals = Locals {
-            parameters: parameters(template, &base_url, options.overrides),
+            parameters: parameters(template, &public_url, options.overrides),
             master_key: format!("file:{}", data.master_key().display()),
         };
-        let template = Template::parse(template, &locals)?;
+        let mut template = Template::parse(template, &locals)?;
+        for function in &mut template.functions {
+            let own = ("OWN_ADDRESS".to_owned(), base_url.to_string());
+            function.environment.extend([own]);
+        }
         let mut stack = Stack::open(&template, data.database().as_deref()).await?;
         if let Some(socket) = data.socket()? {
             stack.listen(&socket)?;
         }
-        let running = functions.start(&template, &stack.clients)?;
+        let (cut, cutting) = watch::channel(false);
+        let running = functions.start(&template, &stack.clients, &cutting)?;
         let sources = Sources::of(&template, &running, &stack);
         let (stop, stopped) = watch::channel(false);
         let mut background = JoinSet::new();
@@ -143,22 +124,32 @@ impl System {
             let tables = stack.tables().to_owned();
             background.spawn(expire(stack.backend.store.clone(), tables, stopped));
         }
+        let own_pages = OwnPages::new(&public_url, &stack.clients, template.tables.first());
         Ok(Self {
             base_url,
+            public_url,
+            stopping_max: options.stopping_max,
             template,
-            gateway: Gateway::serve(listener, routes(&running)),
+            gateway: Gateway::serve(listener, routes(&running), own_pages),
             sources,
             stop,
+            cut,
             background,
             stack,
             _data: data,
         })
     }
 
-    /// Where the gateway is reached, with a slash at the end.
+    /// Where this machine reaches the gateway, with a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &Url {
         &self.base_url
+    }
+
+    /// Where clients and persons reach the gateway.
+    #[must_use]
+    pub const fn public_url(&self) -> &PublicUrl {
+        &self.public_url
     }
 
     /// The database and the queues, for functions outside this process.
@@ -256,13 +247,24 @@ impl System {
         stream.caught_up().await
     }
 
-    /// Answers what is under way, and stops.
+    /// Takes no new work, finishes what is under way, and stops. What is not finished in time is
+    /// cut, as a crash would cut it: nothing acknowledged is lost, and a delivery that was cut is
+    /// made again under the same id.
     pub async fn stop(self) {
-        self.gateway.stop().await;
-        self.stop.send_replace(true);
-        self.background.join_all().await;
-        drop(self.sources);
-        self.stack.close().await;
+        let Self { gateway, mut background, sources, stop, cut, stack, stopping_max, .. } = self;
+        let closing_max = stopping_max / CLOSING_PART;
+        stop.send_replace(true);
+        let finished = async { while background.join_next().await.is_some() {} };
+        let finished = async { tokio::join!(gateway.stop(), finished) };
+        if tokio::time::timeout(stopping_max - closing_max, finished).await.is_err() {
+            tracing::warn!("stopped with work under way, which is taken up at the next start");
+            cut.send_replace(true);
+            background.abort_all();
+        }
+        drop(sources);
+        if tokio::time::timeout(closing_max, stack.close()).await.is_err() {
+            tracing::warn!("stopped before the database was closed");
+        }
     }
 
     fn queue(&self, id: &str) -> Result<&Arc<QueueReader>, SourceError> {
@@ -330,29 +332,21 @@ impl Sources {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), StartError> {
+async fn listen(address: SocketAddr) -> Result<(TcpListener, PublicUrl), StartError> {
     let failed = |source| StartError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
-    let ip = match bound.ip() {
-        ip if !ip.is_unspecified() => ip,
-        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-    };
-    let reached = SocketAddr::new(ip, bound.port());
-    let url = Url::parse(&format!("http://{reached}/")).expect("a socket address makes a URL");
-    Ok((listener, url))
+    Ok((listener, PublicUrl::of(from_here(bound))))
 }
 
 /// What the parameters are on a laptop, as far as the template has them and nobody says otherwise.
 fn parameters(
     template: &str,
-    base_url: &Url,
+    public_url: &PublicUrl,
     overrides: BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
-    let public_url = base_url.as_str().trim_end_matches('/').to_owned();
     let ours = [
-        ("PublicUrl", public_url),
+        ("PublicUrl", public_url.origin().to_owned()),
         ("Stage", "development".to_owned()),
         ("SandboxBank", "true".to_owned()),
         ("OutboundReach", "loopback".to_owned()),

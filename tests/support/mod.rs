@@ -112,15 +112,29 @@ impl World {
     }
 
     pub async fn with(background: Background) -> Self {
-        let operator = |system: &System, ambient: &Ambient| {
-            handlers::operator(system.template(), system.clients(), ambient).expect("an app")
-        };
-        Self::over(background, handlers::functions, operator).await
+        Self::under(Options { background, ..Options::default() }).await
     }
 
     /// A world of other functions, and of another operator.
     pub async fn over(
         background: Background,
+        functions: impl FnOnce(&Ambient) -> Functions,
+        operator: impl FnOnce(&System, &Ambient) -> App,
+    ) -> Self {
+        let options = Options { background, ..Options::default() };
+        Self::started(options, functions, operator).await
+    }
+
+    /// A world that is started as the options say.
+    pub async fn under(options: Options) -> Self {
+        let operator = |system: &System, ambient: &Ambient| {
+            handlers::operator(system.template(), system.clients(), ambient).expect("an app")
+        };
+        Self::started(options, handlers::functions, operator).await
+    }
+
+    async fn started(
+        options: Options,
         functions: impl FnOnce(&Ambient) -> Functions,
         operator: impl FnOnce(&System, &Ambient) -> App,
     ) -> Self {
@@ -131,7 +145,6 @@ impl World {
         });
         let entropy = Arc::new(TestEntropy(AtomicU64::new(1)));
         let ambient = Ambient { clock: clock.clone(), entropy };
-        let options = Options { background, ..Options::default() };
         let functions = functions(&ambient);
         let system = System::start(options, functions).await.expect("the system starts");
         let app = operator(&system, &ambient);

@@ -8,7 +8,12 @@ use url::Url;
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Target {
     /// Where the system is
-    #[arg(long, default_value = "http://127.0.0.1:8787", value_name = "URL")]
+    #[arg(
+        long,
+        env = "COUNTERSIGN_SERVER",
+        default_value = "http://127.0.0.1:8787",
+        value_name = "URL"
+    )]
     server: Url,
     /// The tenant's API key
     #[arg(long, env = "COUNTERSIGN_API_KEY", hide_env_values = true, value_name = "KEY")]

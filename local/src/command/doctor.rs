@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::Serving;
+use super::Site;
 
 /// How far the clock may be behind this program's own file before it is called wrong.
 const CLOCK_SLACK: Duration = Duration::from_secs(60);
@@ -14,11 +14,11 @@ const CLOCK_SLACK: Duration = Duration::from_secs(60);
 type Finding = Result<String, String>;
 
 /// Prints what was found; an error where something must be repaired.
-pub(super) fn run(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
+pub(super) fn run(site: &Site) -> Result<(), Box<dyn std::error::Error>> {
     let findings = [
-        ("port", port(serving)),
-        ("data", data(&serving.data)),
-        ("master key", master_key(&serving.data)),
+        ("port", port(site)),
+        ("data", data(&site.data)),
+        ("master key", master_key(&site.data)),
         ("clock", clock()),
     ];
     let mut wrong = 0;
@@ -33,9 +33,9 @@ pub(super) fn run(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
     if wrong == 0 { Ok(()) } else { Err(format!("{wrong} of 4 things are wrong").into()) }
 }
 
-fn port(serving: &Serving) -> Finding {
-    let address = serving.listen;
-    match TcpListener::bind(address) {
+fn port(site: &Site) -> Finding {
+    let address = site.listening.listen;
+    match TcpListener::bind(address.socket()) {
         Ok(_) => Ok(format!("{address} is free")),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Err(format!(
             "another program listens on {address}; stop it, or choose another port with --listen"

@@ -3,7 +3,9 @@
 mod api;
 pub mod demo;
 mod doctor;
+mod environment;
 pub mod erasures;
+mod health;
 mod listen;
 pub mod match_names;
 mod matching_settings;
@@ -17,19 +19,24 @@ mod tenant_settings;
 mod webhook;
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::{ListenAddress, PublicUrl};
 
 /// Bank-backed identity verification, self-hosted.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(version, about, max_term_width = 100, after_help = ENVIRONMENT)]
 struct Command {
     #[command(subcommand)]
     what: What,
 }
+
+/// Where the other way to set an option is told.
+const ENVIRONMENT: &str = "Every option can also be set by the environment variable that the \
+                           command's --help names beside it.";
 
 #[derive(Debug, Subcommand)]
 enum What {
@@ -70,18 +77,60 @@ enum What {
     /// Decide stored sessions again with this matcher, and print what differs; nothing is changed
     Rematch(rematch::Asked),
     /// Say what keeps `serve` from working here, and what to do about it
-    Doctor(Serving),
+    Doctor(Site),
+    /// Say whether the `serve` of this machine is healthy
+    Health(Listening),
+}
+
+/// Where to serve, and under which name.
+#[derive(Debug, Clone, clap::Args)]
+struct Serving {
+    #[command(flatten)]
+    site: Site,
+    /// Where clients and persons reach it: every link, redirect URI and token names this URL
+    ///
+    /// https://HOST[:PORT], or http:// on this machine and its own network: localhost, a private
+    /// address, a name without a dot, or one that ends in .localhost, .local or .internal. Without
+    /// it, the address listened on. What a client says in its Host header is never believed.
+    #[arg(long, env = "COUNTERSIGN_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<PublicUrl>,
 }
 
 /// Where to serve, and what from.
 #[derive(Debug, Clone, clap::Args)]
-struct Serving {
-    /// The address to listen on
-    #[arg(long, default_value = "127.0.0.1:8787")]
-    listen: SocketAddr,
+struct Site {
+    #[command(flatten)]
+    listening: Listening,
     /// Where data and the master key are kept
-    #[arg(long, default_value = ".countersign", value_name = "DIRECTORY")]
+    #[arg(
+        long,
+        env = "COUNTERSIGN_DATA",
+        default_value = ".countersign",
+        value_name = "DIRECTORY"
+    )]
     data: PathBuf,
+}
+
+/// Where to listen.
+#[derive(Debug, Clone, clap::Args)]
+struct Listening {
+    /// The address to listen on: a port, or an address and a port
+    ///
+    /// 8787, :8787, localhost:8787, 127.0.0.1:8787 and [::1]:8787 let this machine in; 0.0.0.0:8787
+    /// and [::]:8787 let every network in.
+    #[arg(
+        long,
+        env = "COUNTERSIGN_LISTEN",
+        default_value = "127.0.0.1:8787",
+        value_name = "ADDRESS"
+    )]
+    listen: ListenAddress,
+}
+
+/// Every command with its options, and the environment variable of each.
+#[must_use]
+pub fn tree() -> clap::Command {
+    environment::with_variables(Command::command())
 }
 
 /// Does what the command line says. Errors go to standard error, in one sentence.
@@ -91,7 +140,9 @@ pub async fn run() -> ExitCode {
 
 /// Does what these arguments say, the first being the program's name.
 pub async fn run_from(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let done = match Command::parse_from(arguments).what {
+    let matches = tree().get_matches_from(arguments);
+    let command = Command::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let done = match command.what {
         What::Serve(serving) => serve::run(&serving).await,
         What::Demo { json } => demo::run(json.as_deref()).await,
         What::Smoke(asked) => smoke::run(asked).await,
@@ -106,7 +157,8 @@ pub async fn run_from(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
         What::VerifyWebhook(asked) => webhook::verify_webhook(&asked),
         What::Match(asked) => match_names::run(&asked),
         What::Rematch(asked) => rematch::run(asked).await,
-        What::Doctor(serving) => doctor::run(&serving),
+        What::Doctor(site) => doctor::run(&site),
+        What::Health(asked) => health::run(&asked).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,7 +12,7 @@ use crate::operator::{Operator, Place};
 #[derive(Debug, clap::Args)]
 pub(super) struct Asked {
     /// The stack on AWS whose table of records lacks something
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, env = "COUNTERSIGN_STACK", value_name = "NAME")]
     stack: String,
     /// The table that was restored from a backup
     #[arg(long, value_name = "TABLE")]

@@ -32,13 +32,18 @@ pub(super) struct Create {
     #[arg(long)]
     email: String,
     /// An origin to which browsers may be sent, such as https://shop.example; may be repeated
-    #[arg(long = "origin", value_name = "ORIGIN")]
+    #[arg(long = "origin", value_name = "ORIGIN", value_delimiter = ',')]
     origins: Vec<String>,
     /// The market of sessions that name none
     #[arg(long, default_value = "DE")]
     market: String,
     /// How many requests a minute it may make, such as create=600, poll=100 or other=300
-    #[arg(long = "limit", value_name = "CLASS=NUMBER", value_parser = limit)]
+    #[arg(
+        long = "limit",
+        value_name = "CLASS=NUMBER",
+        value_parser = limit,
+        value_delimiter = ','
+    )]
     limits: Vec<(String, u32)>,
     /// Give it a live key
     #[arg(long)]

@@ -27,13 +27,23 @@ pub(super) struct Settings {
     #[arg(long, value_parser = email)]
     email: Option<EmailAddress>,
     /// All origins to which browsers may be sent; those before are forgotten
-    #[arg(long = "origin", value_name = "ORIGIN", value_parser = origin)]
+    #[arg(
+        long = "origin",
+        value_name = "ORIGIN",
+        value_parser = origin,
+        value_delimiter = ','
+    )]
     origins: Vec<Origin>,
     /// The market of sessions that name none
     #[arg(long, value_parser = market)]
     market: Option<Market>,
     /// How many requests a minute it may make, such as create=600, poll=100 or other=300
-    #[arg(long = "limit", value_name = "CLASS=NUMBER", value_parser = limit)]
+    #[arg(
+        long = "limit",
+        value_name = "CLASS=NUMBER",
+        value_parser = limit,
+        value_delimiter = ','
+    )]
     limits: Vec<(String, u32)>,
     #[command(flatten)]
     matching: MatchingSettings,

@@ -65,6 +65,14 @@ pub struct Outbound {
     names: Arc<dyn Names>,
     reach: Reach,
     limits: Limits,
+    own: Option<Own>,
+}
+
+/// The service's own public URL, and the address under which its own process reaches it.
+#[derive(Debug, Clone)]
+struct Own {
+    public: Url,
+    address: Url,
 }
 
 /// An answer, whole.
@@ -108,7 +116,15 @@ impl Outbound {
     /// A client with limits and a resolver of its own.
     #[must_use]
     pub fn with(reach: Reach, limits: Limits, names: Arc<dyn Names>) -> Self {
-        Self { client: Arc::default(), names, reach, limits }
+        Self { client: Arc::default(), names, reach, limits, own: None }
+    }
+
+    /// Sends requests to the origin of `public` to `address` instead, in development only: a
+    /// process behind a tunnel or in a container may not reach itself by its public URL.
+    #[must_use]
+    pub fn reaching_itself_at(self, public: Url, address: Url) -> Self {
+        let development = self.reach == Reach::PublicAndLoopback;
+        Self { own: development.then_some(Own { public, address }), ..self }
     }
 
     fn client(&self) -> &reqwest::Client {
@@ -172,7 +188,13 @@ impl Outbound {
         request: Request<Vec<u8>>,
     ) -> Result<(StatusCode, HeaderMap, reqwest::Response), OutboundError> {
         let url = Url::parse(&request.uri().to_string()).map_err(|_| OutboundError::Forbidden)?;
-        self.check(&url)?;
+        let url = match self.own.as_ref().and_then(|own| own.redirected(&url)) {
+            Some(url) => url,
+            None => {
+                self.check(&url)?;
+                url
+            }
+        };
         let (parts, body) = request.into_parts();
         let call = self.client().request(parts.method, url).headers(parts.headers).body(body);
         let answer = call.send().await.map_err(|error| sending(&error))?;
@@ -201,6 +223,19 @@ impl Outbound {
             && loopback
             && matches!(url.scheme(), "http" | "https");
         if plain && (secure || local) { Ok(()) } else { Err(OutboundError::Forbidden) }
+    }
+}
+
+impl Own {
+    /// The same path at our own address, where the URL is one of ours.
+    fn redirected(&self, url: &Url) -> Option<Url> {
+        if url.origin() != self.public.origin() {
+            return None;
+        }
+        let mut moved = self.address.clone();
+        moved.set_path(url.path());
+        moved.set_query(url.query());
+        Some(moved)
     }
 }
 

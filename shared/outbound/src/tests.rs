@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::{Request, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use url::Url;
 
 use crate::{
     Answer, Limits, Looking, Names, Outbound, OutboundError, Reach, SystemNames, is_public,
@@ -89,7 +90,7 @@ async fn requests_go_nowhere_else() {
         "https://localhost/",
         "http://127.0.0.1:9001/2018-06-01/runtime/invocation/next",
     ] {
-        let url = url::Url::parse(url).expect("a URL");
+        let url = Url::parse(url).expect("a URL");
         let refused = get(Reach::Public, url.as_str()).await.expect_err(url.as_str());
         assert_eq!(refused, OutboundError::Forbidden, "{url}");
     }
@@ -294,4 +295,51 @@ async fn closing_mid_answer() {
     assert_eq!((answer.status, &answer.body[..]), (StatusCode::OK, &b"half"[..]));
     let url = answering(b"HTTP/1.1 20".to_vec()).await;
     assert_eq!(hasty().post(request(&url)).await.expect_err("cut"), OutboundError::Lost);
+}
+
+/// A server that answers the target of each request as its body.
+async fn echo() -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut bytes = [0; 4_096];
+            let count = stream.read(&mut bytes).await.expect("a request");
+            let text = String::from_utf8_lossy(&bytes[..count]).into_owned();
+            let target = text.split(' ').nth(1).unwrap_or_default();
+            let length = target.len();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n");
+            let answer = format!("{head}connection: close\r\n\r\n{target}");
+            stream.write_all(answer.as_bytes()).await.expect("it reads");
+        }
+    });
+    Url::parse(&format!("http://{address}/")).expect("a URL")
+}
+
+#[tokio::test]
+async fn in_development_the_own_public_url_is_reached_without_leaving() {
+    let (public, address) =
+        (Url::parse("https://verify.example.com").expect("a URL"), echo().await);
+    let ask = |reach: Reach, url: &'static str| {
+        let outbound = Outbound::new(reach).reaching_itself_at(public.clone(), address.clone());
+        let request = Request::get(url).body(Vec::new()).expect("a request");
+        async move { outbound.send(request).await }
+    };
+    for (url, target) in [
+        ("https://verify.example.com/sandbox-bank/token?a=b%26c", "/sandbox-bank/token?a=b%26c"),
+        ("https://verify.example.com:443/", "/"),
+        ("https://verify.example.com//other.example/x", "//other.example/x"),
+    ] {
+        let answer = ask(Reach::PublicAndLoopback, url).await.expect("an answer");
+        assert_eq!(answer.body, target.as_bytes(), "{url}");
+    }
+    for elsewhere in ["http://verify.example.com/", "http://10.0.0.1/", "http://a.example/"] {
+        let refused = ask(Reach::PublicAndLoopback, elsewhere).await;
+        assert_eq!(refused.expect_err("refused"), OutboundError::Forbidden, "{elsewhere}");
+    }
+    let names = Script::new(vec![vec!["10.0.0.1"]]);
+    let public = named(Reach::Public, &names).reaching_itself_at(public.clone(), address.clone());
+    let request = Request::get("https://verify.example.com/").body(Vec::new()).expect("a request");
+    let refused = public.send(request).await.expect_err("not in development");
+    assert_eq!(refused, OutboundError::Forbidden);
 }

@@ -56,6 +56,15 @@ impl Default for Ambient {
     }
 }
 
+/// The way to the banks; the sandbox banks are in this very process where it is a local one.
+fn to_banks(config: &Config) -> Outbound {
+    let outbound = Outbound::new(config.reach);
+    match &config.own_address {
+        Some(address) => outbound.reaching_itself_at(config.public_url.clone(), address.clone()),
+        None => outbound,
+    }
+}
+
 impl App {
     /// Puts an app together.
     ///
@@ -80,7 +89,7 @@ impl App {
         let deliveries = config.delivery_queue_url.as_ref().map(queue);
         let receivers = Outbound::with(config.reach, Limits::WEBHOOK, Arc::new(SystemNames));
         let places = Places { sandbox: config.sandbox_bank_url.clone() };
-        let banks = Directory::load(&places, &Outbound::new(config.reach));
+        let banks = Directory::load(&places, &to_banks(&config));
         let banks = banks.map_err(|error| error.to_string())?;
         let (signer, counters) = (Signer::default(), Counters::default());
         Ok(Self {

@@ -24,6 +24,9 @@ pub struct Config {
     pub sandbox_bank_url: Option<Url>,
     /// `OUTBOUND_REACH`: `public`, or `loopback` in development.
     pub reach: Reach,
+    /// `OWN_ADDRESS`: where a process in development reaches itself, as it may not be able to do so
+    /// by `PUBLIC_URL`. Set by the local process, never on AWS.
+    pub own_address: Option<Url>,
 }
 
 /// Where the master key is.
@@ -69,6 +72,7 @@ impl Config {
                 .map(|text| sandbox_bank(public_url.as_str(), &text))
                 .transpose()?,
             public_url,
+            own_address: var("OWN_ADDRESS").map(|text| own_address(&text)).transpose()?,
             reach: match var("OUTBOUND_REACH").as_deref() {
                 None | Some("" | "public") => Reach::Public,
                 Some("loopback") => Reach::PublicAndLoopback,
@@ -104,6 +108,11 @@ pub fn sandbox_bank(public_url: &str, text: &str) -> Result<Url, ConfigError> {
 fn public_url(text: &str) -> Result<Url, ConfigError> {
     let refused = ConfigError { name: "PUBLIC_URL", expected: "an absolute URL" };
     Url::parse(&with_slash(text)).map_err(|_| refused)
+}
+
+fn own_address(text: &str) -> Result<Url, ConfigError> {
+    let refused = ConfigError { name: "OWN_ADDRESS", expected: "an absolute URL" };
+    Url::parse(text).map_err(|_| refused)
 }
 
 /// Paths are joined to it, and a base URL without its slash would lose its last segment.

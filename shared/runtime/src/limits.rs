@@ -4,7 +4,8 @@
 //! request seldom costs a write. The price is that the limit is approximate: every process may have
 //! one step that the others do not know of. While the table does not answer, nobody is refused.
 
-use std::collections::HashMap;
+mod counters;
+
 use std::sync::{Arc, Mutex};
 
 use cloud::Entered;
@@ -14,26 +15,11 @@ use wire::{Problem, RateLimit};
 use crate::app::App;
 use crate::http::{Reading as _, Request};
 
-/// Which part of a limit a process keeps to itself.
-const STEP_PART: u32 = 50;
-/// How many counters a process remembers; past that it begins anew.
-const COUNTERS_MAX: usize = 10_000;
+pub(crate) use counters::Counters;
+use counters::Window;
 
 /// The routes that create, without their trailing slash.
 const CREATING: [&str; 3] = ["/api/service/data/session/create", "/auth/v2/session", "/persons"];
-
-/// What this process has counted.
-#[derive(Debug, Default)]
-pub(crate) struct Counters(Mutex<HashMap<String, Counter>>);
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Counter {
-    minute: u64,
-    /// What the table said all processes had counted.
-    told: u32,
-    /// What was counted here since.
-    untold: u32,
-}
 
 /// Where the answer finds what is left of the limit.
 #[derive(Debug, Clone, Default)]
@@ -84,21 +70,13 @@ impl App {
         let class = Class::of(request, entered);
         let now_s = u64::try_from(self.now().as_second()).unwrap_or(0);
         let minute = now_s / 60;
-        let key = format!("{} {}", entered.scope.tenant(), class.name);
-        let (used, untold) = self.counters.add(&key, minute);
-        let step = (class.limit / STEP_PART).max(1);
-        let used = if untold >= step && used <= class.limit + step {
-            let told = self.table.count_requests(entered, &class.name, minute, untold).await;
-            match told {
-                Ok(told) => self.counters.told(&key, minute, untold, told),
-                Err(error) => {
-                    tracing::warn!(error = %error, "requests not counted");
-                    used
-                }
-            }
-        } else {
-            used
+        let window = Window {
+            key: format!("{} {}", entered.scope.tenant(), class.name),
+            minute,
+            limit: class.limit,
         };
+        let tell = |count| self.table.count_requests(entered, &class.name, minute, count);
+        let used = self.counters.count(&window, tell).await;
         let left = RateLimit {
             limit: class.limit,
             remaining: class.limit.saturating_sub(used),
@@ -111,34 +89,5 @@ impl App {
             *remaining.0.lock().expect("no holder of the remaining panics") = Some(left);
         }
         Ok(())
-    }
-}
-
-impl Counters {
-    /// One more: how many were used by all, as far as is known here, and how many are untold.
-    fn add(&self, key: &str, minute: u64) -> (u32, u32) {
-        let mut counters = self.0.lock().expect("no holder of the counters panics");
-        if counters.len() >= COUNTERS_MAX {
-            counters.retain(|_, counter| counter.minute == minute);
-        }
-        if counters.len() >= COUNTERS_MAX {
-            counters.clear();
-        }
-        let counter = counters.entry(key.to_owned()).or_default();
-        if counter.minute != minute {
-            *counter = Counter { minute, ..Counter::default() };
-        }
-        counter.untold = counter.untold.saturating_add(1);
-        (counter.told.saturating_add(counter.untold), counter.untold)
-    }
-
-    fn told(&self, key: &str, minute: u64, untold: u32, told: u32) -> u32 {
-        let mut counters = self.0.lock().expect("no holder of the counters panics");
-        let counter = counters.entry(key.to_owned()).or_default();
-        if counter.minute == minute {
-            counter.untold = counter.untold.saturating_sub(untold);
-            counter.told = counter.told.max(told);
-        }
-        counter.told.saturating_add(counter.untold)
     }
 }

@@ -1,0 +1,160 @@
+//! What the local gateway answers itself, on this machine and not on AWS: a start page, a page to
+//! come back to, the description of the API, and whether the system is healthy.
+//!
+//! Keeps true: no page loads anything from elsewhere; no path is one of the template's.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Response, StatusCode, header};
+use http_body_util::Full;
+use serde_json::json;
+
+use crate::address::PublicUrl;
+use crate::docs;
+use crate::stack::Clients;
+use crate::template::Table;
+
+/// How long the database may take to answer before the system is called unhealthy.
+const DATABASE_S_MAX: u64 = 2;
+/// What the pages of this module may load: nothing but what is written in them.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+                      form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+const HTML: &str = "text/html; charset=utf-8";
+const FRAME: &str = include_str!("../../pages/frame.html");
+
+type Answered = Response<Full<Bytes>>;
+
+/// A path that the local gateway answers itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnPage {
+    /// `/`: what this is, and the first steps.
+    Start,
+    /// `/welcome/done`: where the README's first journey ends, in place of the business's own page.
+    Done,
+    /// `/docs`: the API for people.
+    Docs,
+    /// `/docs/reader.js`: what `/docs` runs.
+    DocsReader,
+    /// `/openapi.yaml`: the API for machines.
+    OpenApi,
+    /// `/healthz`: whether the system answers requests.
+    Health,
+}
+
+impl OwnPage {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Start, Self::Done, Self::Docs, Self::DocsReader, Self::OpenApi, Self::Health];
+
+    /// Its path.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Start => "/",
+            Self::Done => "/welcome/done",
+            Self::Docs => "/docs",
+            Self::DocsReader => "/docs/reader.js",
+            Self::OpenApi => "/openapi.yaml",
+            Self::Health => "/healthz",
+        }
+    }
+
+    /// The page that a request asks for, a slash at the end or not; `None` where it asks a function.
+    pub(super) fn at(method: &Method, path: &str) -> Option<Self> {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return None;
+        }
+        let plain = |path: &str| path.strip_suffix('/').unwrap_or(path).to_owned();
+        Self::ALL.into_iter().find(|page| plain(page.path()) == plain(path))
+    }
+}
+
+/// What the pages are made from.
+pub(crate) struct OwnPages {
+    start: Bytes,
+    done: Bytes,
+    health: Health,
+}
+
+impl OwnPages {
+    /// Pages of a system with this URL; its health is that of `table`.
+    pub(crate) fn new(public_url: &PublicUrl, clients: &Clients, table: Option<&Table>) -> Self {
+        let start = framed("Countersign", include_str!("../../pages/start.html"), public_url);
+        let done =
+            framed("Back at the business", include_str!("../../pages/done.html"), public_url);
+        let client = clients.dynamodb.clone();
+        let health = Health { client, table: table.map(|table| table.name.clone()) };
+        Self { start, done, health }
+    }
+
+    pub(super) async fn answer(&self, page: OwnPage) -> Answered {
+        match page {
+            OwnPage::Start => answer(HTML, POLICY, self.start.clone()),
+            OwnPage::Done => answer(HTML, POLICY, self.done.clone()),
+            OwnPage::Docs => answer(HTML, docs::POLICY, docs::reader().into()),
+            OwnPage::DocsReader => {
+                answer("text/javascript; charset=utf-8", docs::POLICY, docs::script())
+            }
+            OwnPage::OpenApi => {
+                let document = Bytes::from_static(docs::OPENAPI.as_bytes());
+                answer("application/yaml", docs::POLICY, document)
+            }
+            OwnPage::Health => self.health.answer().await,
+        }
+    }
+}
+
+/// A page with the origin filled in: letters, digits and `.:/[]-_` only, so nothing needs escaping.
+fn framed(title: &str, main: &str, public_url: &PublicUrl) -> Bytes {
+    let main = main.replace("{origin}", public_url.origin());
+    FRAME.replace("{title}", title).replace("{main}", main.trim_end()).into()
+}
+
+/// Whether the database answers.
+struct Health {
+    client: Client,
+    /// The table that is read; a template without tables is healthy as long as it runs.
+    table: Option<String>,
+}
+
+impl Health {
+    async fn answer(&self) -> Answered {
+        let (status, body) = match self.check().await {
+            Ok(()) => (StatusCode::OK, json!({ "status": "ok" })),
+            Err(reason) => {
+                tracing::error!(reason, "unhealthy");
+                let detail = "The database does not answer; the log of the process says why.";
+                let body = json!({ "status": "unavailable", "detail": detail });
+                (StatusCode::SERVICE_UNAVAILABLE, body)
+            }
+        };
+        let mut response = answer("application/json", POLICY, body.to_string().into());
+        *response.status_mut() = status;
+        let fresh = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(header::CACHE_CONTROL, fresh);
+        response
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        let Some(table) = &self.table else {
+            return Ok(());
+        };
+        let read = self.client.scan().table_name(table).limit(1).send();
+        match tokio::time::timeout(Duration::from_secs(DATABASE_S_MAX), read).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string()),
+            Err(_) => Err(format!("no answer in {DATABASE_S_MAX} s")),
+        }
+    }
+}
+
+fn answer(kind: &'static str, policy: &'static str, body: Bytes) -> Answered {
+    let mut response = Response::new(Full::new(body));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
