@@ -1,34 +1,41 @@
-//! Webhooks on the local system with a receiver on loopback: the time from commit to receipt,
-//! deliveries per second and CPU per delivery, each as a ratio to plain POSTs to the same receiver in
-//! the same run: `cargo run --release -p benches --bin deliveries`.
+//! Webhooks on the local system with receivers on loopback: the time from commit to receipt,
+//! deliveries per second, CPU per delivery and what each leaves in the database, beside plain POSTs to
+//! the same receiver in the same run; and how long a quiet tenant waits beside a tenant whose receiver
+//! is slow: `cargo run --release -p benches --bin deliveries`.
 
-use std::collections::HashMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use benches::cpu;
-use countersign::command::demo::{access, example_tenant};
+use benches::{Arrived, Receiver, cpu, tenant};
 use countersign::{Options, System, handlers};
 use reqwest::Client;
 use runtime::Ambient;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 const PACED: usize = 300;
-const BURST: usize = 500;
+const BURST: usize = 2_000;
+/// The quiet tenant's events beside the busy one's.
+const QUIET: usize = 100;
+const BUSY: usize = 1_000;
+/// How long the busy tenant's receiver takes to answer.
+const SLOW: Duration = Duration::from_secs(10);
 
-/// When a session was told of.
-type Told = (String, Instant);
-
+/// One tenant.
 struct Bench {
     client: Client,
     base: String,
     key: String,
-    told: UnboundedReceiver<Told>,
+    made: usize,
 }
 
 impl Bench {
+    async fn new(system: &System, ambient: &Ambient, name: &str) -> Self {
+        let key = tenant(system, ambient, name).await;
+        let client = Client::builder().no_proxy().build().expect("a client");
+        Self { client, base: system.base_url().to_string(), key, made: 0 }
+    }
+
     async fn post(&self, path: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}{path}", self.base));
         let request = request.header("x-api-key", &self.key).body(body.to_string());
@@ -36,24 +43,39 @@ impl Bench {
         serde_json::from_str(&answer).unwrap_or_default()
     }
 
+    async fn endpoint(&self, url: &str) -> String {
+        let asked = json!({ "url": url, "events": ["session.opened"] });
+        let endpoint = self.post("v1/webhook-endpoints", &asked).await;
+        endpoint["id"].as_str().expect("an id").to_owned()
+    }
+
+    async fn create(&mut self) -> Value {
+        self.made += 1;
+        let body = json!({ "referenceId": format!("session-{}", self.made) });
+        self.post("api/service/data/session/create", &body).await
+    }
+
     /// One session after the other: from the commit, as its answer tells of it, to the receipt.
-    async fn paced(&mut self) -> Vec<Duration> {
-        let mut times = Vec::with_capacity(PACED);
-        for n in 0..PACED {
-            let body = json!({ "referenceId": format!("paced-{n}") });
-            let made = self.post("api/service/data/session/create", &body).await;
+    async fn paced(
+        &mut self,
+        told: &mut UnboundedReceiver<Arrived>,
+        count: usize,
+    ) -> Vec<Duration> {
+        let mut times = Vec::with_capacity(count);
+        for _ in 0..count {
+            let made = self.create().await;
             let committed = Instant::now();
-            let (id, at) = self.told.recv().await.expect("told");
-            assert_eq!(made["id"], id.as_str());
+            let (body, at) = told.recv().await.expect("told");
+            let event: Value = serde_json::from_slice(&body).expect("JSON");
+            assert_eq!(made["id"], event["data"]["session_id"]);
             times.push(at.saturating_duration_since(committed));
         }
         times.sort_unstable();
         times
     }
 
-    /// Many deliveries at once, as after an outage: how long until the last is received.
-    async fn burst(&mut self, endpoint: &str) -> (Duration, usize) {
-        let began = Instant::now();
+    /// Tells every event of an endpoint again; answers how many.
+    async fn replay(&self, endpoint: &str) -> usize {
         let (mut count, mut after) = (0, 0);
         loop {
             let path = format!("v1/webhook-endpoints/{endpoint}/replay?after={after}");
@@ -62,46 +84,37 @@ impl Bench {
             count += more.expect("a count");
             after = made["cursor"].as_u64().expect("a cursor");
             if made["has_more"] == false {
-                break;
+                return count;
             }
         }
-        let mut last = began;
-        for _ in 0..count {
-            last = last.max(self.told.recv().await.expect("told").1);
-        }
-        (last.saturating_duration_since(began), count)
     }
 }
 
-async fn serve(listener: TcpListener, tell: UnboundedSender<Told>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let tell = tell.clone();
-        tokio::spawn(async move { answer(stream, &tell).await });
+/// Deliveries that begin with a create: as many sessions as needed, and their events told.
+async fn fill(bench: &mut Bench, receiver: &Receiver, count: usize) {
+    while bench.made < count {
+        bench.create().await;
     }
+    receiver.wait_for(count).await;
 }
 
-/// One request per connection, as the deliverer sends them.
-async fn answer(mut stream: TcpStream, tell: &UnboundedSender<Told>) -> Option<()> {
-    let (mut bytes, mut chunk) = (Vec::new(), [0; 4_096]);
-    let body = loop {
-        let count = stream.read(&mut chunk).await.ok().filter(|count| *count > 0)?;
-        bytes.extend_from_slice(&chunk[..count]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let lines = head.lines().filter_map(|line| line.split_once(':'));
-        let headers: HashMap<String, &str> =
-            lines.map(|(name, value)| (name.to_ascii_lowercase(), value.trim())).collect();
-        if headers.get("content-length").and_then(|n| n.parse().ok()) == Some(body.len()) {
-            break body.to_owned();
-        }
-    };
-    let received = Instant::now();
-    let event: Value = serde_json::from_str(&body).unwrap_or_default();
-    if let Some(session) = event["data"]["session_id"].as_str() {
-        tell.send((session.to_owned(), received)).ok()?;
+/// Many deliveries at once, as after an outage: how long until the last is received.
+async fn burst(bench: &Bench, receiver: &Receiver, endpoint: &str) -> (Duration, usize) {
+    let (began, before) = (Instant::now(), receiver.count());
+    let count = bench.replay(endpoint).await;
+    receiver.wait_for(before + count).await;
+    (began.elapsed(), count)
+}
+
+async fn plain(client: &Client, url: &str) -> (Vec<Duration>, Duration) {
+    let (mut times, before) = (Vec::with_capacity(PACED), cpu());
+    for _ in 0..PACED * 10 {
+        let began = Instant::now();
+        client.post(url).body("{}").send().await.expect("answered");
+        times.push(began.elapsed());
     }
-    let response = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
-    stream.write_all(response).await.ok()
+    times.sort_unstable();
+    (times, (cpu() - before) / u32::try_from(PACED * 10).unwrap_or(1))
 }
 
 #[tokio::main]
@@ -110,47 +123,57 @@ async fn main() {
     let data = std::env::temp_dir().join(format!("countersign-bench-{}", std::process::id()));
     let options = Options { data_dir: Some(data.clone()), ..Options::default() };
     let system = System::start(options, handlers::functions(&ambient)).await.expect("starts");
-    let made = example_tenant(&system, &ambient).await.expect("a tenant");
-    let access = access(&system, &made);
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}/", listener.local_addr().expect("an address"));
-    let (tell, told) = unbounded_channel();
-    tokio::spawn(serve(listener, tell));
-    let client = Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
-    let mut bench = Bench { client, base: access.base.to_string(), key: access.api_key, told };
-    let mut plain = Vec::with_capacity(PACED);
-    let before = cpu();
-    for _ in 0..PACED {
-        let began = Instant::now();
-        bench.client.post(&url).body("{}").send().await.expect("answered");
-        plain.push(began.elapsed());
-    }
-    plain.sort_unstable();
-    let plain_cpu = (cpu() - before) / u32::try_from(PACED).unwrap_or(1);
-    let asked = json!({ "url": url, "events": ["session.opened"] });
-    let endpoint = bench.post("v1/webhook-endpoints", &asked).await;
-    let endpoint = endpoint["id"].as_str().expect("an id").to_owned();
-    let paced = bench.paced().await;
-    for n in PACED..BURST {
-        let body = json!({ "referenceId": format!("more-{n}") });
-        bench.post("api/service/data/session/create", &body).await;
-        bench.told.recv().await.expect("told");
-    }
-    let before = cpu();
-    let (took, count) = bench.burst(&endpoint).await;
-    let used = (cpu() - before) / u32::try_from(count).unwrap_or(1);
+    let (receiver, mut told) = Receiver::start(Duration::ZERO).await;
+    let mut bench = Bench::new(&system, &ambient, "Telling Shop").await;
+    let (floor, floor_cpu) = plain(&bench.client, receiver.url()).await;
+    while told.try_recv().is_ok() {}
+    let floor = floor[floor.len() / 2];
+    let (endpoint, before) = (bench.endpoint(receiver.url()).await, receiver.count());
+    let paced = bench.paced(&mut told, PACED).await;
+    fill(&mut bench, &receiver, BURST).await;
+    receiver.wait_for(before + BURST).await;
+    while told.try_recv().is_ok() {}
+    let (stored, used) = (bytes(&data), cpu());
+    let (took, count) = burst(&bench, &receiver, &endpoint).await;
+    let used = (cpu() - used) / u32::try_from(count).unwrap_or(1);
+    let stored = (bytes(&data) - stored) / count as u64;
+    while told.try_recv().is_ok() {}
+    let alone = bench.paced(&mut told, QUIET).await;
+    let beside = beside_a_busy_tenant(&system, &ambient, &mut bench, &mut told).await;
     system.stop().await;
     std::fs::remove_dir_all(&data).expect("removed");
-    let reference = plain[PACED / 2];
     print(&[
-        ("plain POST, p50", reference, reference),
-        ("commit to receipt, p50", paced[PACED / 2], reference),
-        ("commit to receipt, p99", paced[PACED * 99 / 100], reference),
-        ("plain POST, CPU", plain_cpu, plain_cpu),
-        ("delivery in a burst, CPU", used, plain_cpu),
-        ("delivery in a burst", took / u32::try_from(count).unwrap_or(1), reference),
+        ("plain POST, p50", floor, floor),
+        ("commit to receipt, p50", paced[PACED / 2], floor),
+        ("commit to receipt, p99", paced[PACED * 99 / 100], floor),
+        ("plain POST, CPU", floor_cpu, floor_cpu),
+        ("delivery in a burst, CPU", used, floor_cpu),
+        ("delivery in a burst", took / u32::try_from(count).unwrap_or(1), floor),
     ]);
-    per_second(count, took);
+    let (alone, beside) = (alone[QUIET * 99 / 100], beside[QUIET * 99 / 100]);
+    print(&[("quiet tenant alone, p99", alone, alone), ("beside a busy one, p99", beside, alone)]);
+    print_counts(count, took, stored);
+}
+
+/// The quiet tenant's times while a thousand events of another wait for a receiver that is slow.
+async fn beside_a_busy_tenant(
+    system: &System,
+    ambient: &Ambient,
+    quiet: &mut Bench,
+    told: &mut UnboundedReceiver<Arrived>,
+) -> Vec<Duration> {
+    let (slow, _) = Receiver::start(SLOW).await;
+    let mut busy = Bench::new(system, ambient, "Busy Shop").await;
+    busy.endpoint(slow.url()).await;
+    while busy.made < BUSY {
+        busy.create().await;
+    }
+    slow.wait_for(1).await;
+    quiet.paced(told, QUIET).await
+}
+
+fn bytes(data: &Path) -> u64 {
+    std::fs::metadata(data.join("table.sqlite")).expect("the file").len()
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints its table")]
@@ -163,7 +186,8 @@ fn print(rows: &[(&str, Duration, Duration)]) {
 }
 
 #[expect(clippy::print_stdout, reason = "as above")]
-fn per_second(count: usize, took: Duration) {
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
+fn print_counts(count: usize, took: Duration, stored: u64) {
     let rate = count as f64 / took.as_secs_f64();
-    println!("{count} deliveries at once: {rate:.0} per second");
+    println!("{count} deliveries at once: {rate:.0} per second; {stored} bytes stored for each");
 }

@@ -9,14 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use benches::{Receiver, cpu};
+use benches::{Receiver, cpu, tenant};
 use countersign::demo::{Browser, Choice};
-use countersign::tenant::{self, NewTenant};
 use countersign::{Options, System, handlers};
-use model::callback_url::Origin;
-use model::contact::EmailAddress;
-use model::locale::Market;
-use model::tenant::{Limits, Mode};
 use reqwest::Client;
 use runtime::Ambient;
 use serde_json::{Value, json};
@@ -160,18 +155,7 @@ async fn start(data: &Path, ambient: &Ambient) -> System {
 }
 
 async fn world(system: &System, ambient: &Ambient) -> World {
-    let app = handlers::operator(system.template(), system.clients(), ambient).expect("an app");
-    let most = Limits { create: u32::MAX, poll: u32::MAX, other: u32::MAX };
-    let asked = NewTenant {
-        name: "Growing Shop".to_owned(),
-        email: EmailAddress::parse("developer@example.com").expect("an e-mail"),
-        origins: vec![Origin::parse("https://example.com").expect("an origin")],
-        market: Market::parse("DE").expect("a market"),
-        mode: Mode::Test,
-        limits: most,
-    };
-    let made = tenant::create(&app, asked).await.expect("a tenant");
-    let key = made.key.text().expose().clone();
+    let key = tenant(system, ambient, "Growing Shop").await;
     let client = Client::builder().no_proxy().build().expect("a client");
     let base = system.base_url().to_string();
     let mut world = World { client, base, key, made: AtomicUsize::new(0), read: Value::Null };
@@ -187,7 +171,7 @@ async fn main() {
     let ambient = Ambient::default();
     let system = start(&data, &ambient).await;
     let world = Arc::new(world(&system, &ambient).await);
-    let receiver = Receiver::start().await;
+    let (receiver, _) = Receiver::start(Duration::ZERO).await;
     let asked = json!({ "url": receiver.url(), "events": ["session.completed"] });
     world.post("v1/webhook-endpoints", &asked).await;
     let (first, per_verification) =

@@ -2,11 +2,37 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use countersign::tenant::{self, NewTenant};
+use countersign::{System, handlers};
+use model::callback_url::Origin;
+use model::contact::EmailAddress;
+use model::locale::Market;
+use model::tenant::{Limits, Mode};
+use runtime::Ambient;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// A tenant whose requests are not limited, and its API key.
+///
+/// # Panics
+/// Where the table does not take it.
+pub async fn tenant(system: &System, ambient: &Ambient, name: &str) -> String {
+    let app = handlers::operator(system.template(), system.clients(), ambient).expect("an app");
+    let asked = NewTenant {
+        name: name.to_owned(),
+        email: EmailAddress::parse("developer@example.com").expect("an e-mail"),
+        origins: vec![Origin::parse("https://example.com").expect("an origin")],
+        market: Market::parse("DE").expect("a market"),
+        mode: Mode::Test,
+        limits: Limits { create: u32::MAX, poll: u32::MAX, other: u32::MAX },
+    };
+    let made = tenant::create(&app, asked).await.expect("a tenant");
+    made.key.text().expose().clone()
+}
 
 /// CPU time that this process has used, from the kernel's own count.
 ///
@@ -21,34 +47,40 @@ pub fn cpu() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// A receiver of webhooks that answers 204 and counts.
+/// A receiver of webhooks that answers 204, keeps connections open, and counts.
 pub struct Receiver {
     url: String,
     state: Arc<State>,
 }
 
-#[derive(Default)]
+/// A body that came, and when.
+pub type Arrived = (Vec<u8>, Instant);
+
 struct State {
     count: AtomicUsize,
     news: Notify,
+    pause: Duration,
+    tell: UnboundedSender<Arrived>,
 }
 
 impl Receiver {
-    /// Starts on a free port of loopback.
+    /// Starts on a free port of loopback. It answers each request after a pause.
     ///
     /// # Panics
     /// Where there is no free port.
-    pub async fn start() -> Self {
+    pub async fn start(pause: Duration) -> (Self, UnboundedReceiver<Arrived>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
-        let state = Arc::<State>::default();
+        let (tell, told) = unbounded_channel();
+        let state =
+            Arc::new(State { count: AtomicUsize::new(0), news: Notify::new(), pause, tell });
         let counted = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(answer(stream, Arc::clone(&counted)));
             }
         });
-        Self { url, state }
+        (Self { url, state }, told)
     }
 
     /// Where it listens.
@@ -77,13 +109,18 @@ impl Receiver {
 
 /// Answers the requests of one connection.
 async fn answer(mut stream: TcpStream, state: Arc<State>) -> Option<()> {
+    stream.set_nodelay(true).ok()?;
     let mut bytes = Vec::new();
     loop {
-        let length = whole(&bytes);
-        if let Some(length) = length {
-            bytes.drain(..length);
+        if let Some((head, whole)) = request(&bytes) {
+            let at = Instant::now();
+            let body = bytes[head..whole].to_vec();
+            bytes.drain(..whole);
             state.count.fetch_add(1, Ordering::SeqCst);
             state.news.notify_waiters();
+            // Nobody may want the bodies.
+            let _ = state.tell.send((body, at));
+            tokio::time::sleep(state.pause).await;
             stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.ok()?;
             continue;
         }
@@ -93,14 +130,14 @@ async fn answer(mut stream: TcpStream, state: Arc<State>) -> Option<()> {
     }
 }
 
-/// How long the first request is, if it is whole.
-fn whole(bytes: &[u8]) -> Option<usize> {
-    let head = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+/// Where the body of the first request begins and ends, if it is whole.
+fn request(bytes: &[u8]) -> Option<(usize, usize)> {
+    let head = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&bytes[..head]).ok()?;
     let length = text.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
     });
-    let whole = head + 4 + length.unwrap_or(0);
-    (bytes.len() >= whole).then_some(whole)
+    let whole = head + length.unwrap_or(0);
+    (bytes.len() >= whole).then_some((head, whole))
 }

@@ -23,7 +23,7 @@ pub struct Answer {
 }
 
 /// The header that names an error as SQS's older protocol did (Smithy, awsQueryCompatible).
-pub const QUERY_ERROR: &str = "x-amzn-query-error";
+pub(super) const QUERY_ERROR: &str = "x-amzn-query-error";
 
 impl Answer {
     pub(crate) fn new(status: u16, body: impl Into<Bytes>) -> Self {

@@ -70,6 +70,15 @@ impl EndpointKind {
         }
     }
 
+    /// Whether the kind's body tells of the session itself. The standard kind tells ids only.
+    #[must_use]
+    pub const fn tells_of_sessions(self) -> bool {
+        match self {
+            Self::Standard => false,
+            Self::Ivy | Self::Pentadata | Self::Didit => true,
+        }
+    }
+
     /// Whether the kind has words for the event: each contract knows its own sessions only.
     #[must_use]
     pub fn can_tell(self, event: &Event) -> bool {

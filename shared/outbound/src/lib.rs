@@ -2,10 +2,12 @@
 //!
 //! Literal addresses are classified before the request, because the client resolves only names; a
 //! name is resolved once, refused if any of its addresses is not public, and connected to exactly
-//! those addresses. Redirects are never followed, connections never kept, so none is shared between
-//! tenants. Answers are cut at a limit while they stream in.
+//! those addresses. Redirects are never followed. Connections are not kept, or kept for one owner only
+//! ([`KeptConnections`]), so none is shared between tenants. Answers are cut at a limit while they
+//! stream in.
 
 mod address;
+mod kept;
 mod resolve;
 
 use std::sync::{Arc, OnceLock};
@@ -13,9 +15,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
+use rustls::ClientConfig;
+use rustls_platform_verifier::BuilderVerifierExt;
 use url::{Host, Url};
 
 pub use address::is_public;
+pub use kept::KeptConnections;
 pub use resolve::{Looking, Names, SystemNames};
 
 /// How far requests may go.
@@ -62,6 +67,10 @@ impl Limits {
 #[derive(Debug, Clone)]
 pub struct Outbound {
     client: Arc<OnceLock<reqwest::Client>>,
+    /// Shared between clients that differ in their connections only.
+    tls: Arc<OnceLock<ClientConfig>>,
+    /// How long a connection is kept without a request.
+    kept: Option<Duration>,
     names: Arc<dyn Names>,
     reach: Reach,
     limits: Limits,
@@ -116,7 +125,15 @@ impl Outbound {
     /// A client with limits and a resolver of its own.
     #[must_use]
     pub fn with(reach: Reach, limits: Limits, names: Arc<dyn Names>) -> Self {
-        Self { client: Arc::default(), names, reach, limits, own: None }
+        Self {
+            client: Arc::default(),
+            tls: Arc::default(),
+            kept: None,
+            names,
+            reach,
+            limits,
+            own: None,
+        }
     }
 
     /// Sends requests to the origin of `public` to `address` instead, in development only: a
@@ -127,19 +144,39 @@ impl Outbound {
         Self { own: development.then_some(Own { public, address }), ..self }
     }
 
+    /// The same with connections of its own, each kept so long without a request.
+    fn keeping(&self, kept: Duration) -> Self {
+        Self { client: Arc::default(), kept: Some(kept), ..self.clone() }
+    }
+
     fn client(&self) -> &reqwest::Client {
         self.client.get_or_init(|| {
             let (reach, names) = (self.reach, Arc::clone(&self.names));
+            let idle_max = if self.kept.is_some() { usize::MAX } else { 0 };
             reqwest::Client::builder()
+                .tls_backend_preconfigured(self.tls().clone())
                 .redirect(reqwest::redirect::Policy::none())
                 .no_proxy()
                 .connect_timeout(self.limits.connect)
                 .timeout(self.limits.total)
                 .http1_only()
-                .pool_max_idle_per_host(0)
+                .pool_max_idle_per_host(idle_max)
+                .pool_idle_timeout(self.kept)
                 .dns_resolver(Arc::new(resolve::Guarded { reach, names }))
                 .build()
                 .expect("TLS is compiled in and needs no files")
+        })
+    }
+
+    /// Trusts what the platform trusts.
+    fn tls(&self) -> &ClientConfig {
+        self.tls.get_or_init(|| {
+            let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+            ClientConfig::builder_with_provider(provider)
+                .with_safe_default_protocol_versions()
+                .and_then(BuilderVerifierExt::with_platform_verifier)
+                .expect("the provider has the default protocol versions")
+                .with_no_client_auth()
         })
     }
 

@@ -13,7 +13,7 @@ use model::private::Pii;
 use model::request::SessionRequest;
 use model::session::{Door, Session, State};
 use model::transition::{Job, Transition};
-use outbound::{Limits, Outbound, SystemNames};
+use outbound::{KeptConnections, Limits, Outbound, SystemNames};
 use wire::{NewSession, Problem};
 
 use crate::config::{Config, MasterKeyPlace};
@@ -35,7 +35,7 @@ pub struct App {
     /// The banks.
     pub banks: Directory,
     /// The way to the receivers of webhooks.
-    pub receivers: Outbound,
+    pub receivers: KeptConnections,
     pub(crate) signer: Signer,
     pub(crate) counters: Counters,
     ambient: Ambient,
@@ -88,6 +88,7 @@ impl App {
         let queue = |url: &String| DeliveryQueue::new(clients.sqs.clone(), url.clone());
         let deliveries = config.delivery_queue_url.as_ref().map(queue);
         let receivers = Outbound::with(config.reach, Limits::WEBHOOK, Arc::new(SystemNames));
+        let receivers = KeptConnections::like(receivers);
         let places = Places { sandbox: config.sandbox_bank_url.clone() };
         let banks = Directory::load(&places, &to_banks(&config));
         let banks = banks.map_err(|error| error.to_string())?;

@@ -16,7 +16,7 @@ use model::delivery::{
 use model::endpoint::{Endpoint, EndpointKind, ExtraHeader, OffReason, SigningSecrets};
 use model::event::{Entry, Event};
 use model::health::{Admission, Health, News};
-use model::ids::DeliveryId;
+use model::ids::{DeliveryId, TenantId};
 use model::schedule::Jitter;
 use model::session::Session;
 use model::tenant::MatchingPolicy;
@@ -98,7 +98,7 @@ impl App {
             Err(error) if error.is_conflict() => return Ok(Attempted::Done),
             held => held?,
         }
-        let (outcome, note) = self.deliver(&receiver.url, message).await;
+        let (outcome, note) = self.deliver((entered.tenant.id, &receiver.url), message).await;
         let jitter = Jitter::of(self.random());
         let concluded = prepared.sent(outcome, now).conclude(receiver.kind, self.now(), jitter);
         self.conclude(entered, receiver, &concluded, &note).await
@@ -116,7 +116,7 @@ impl App {
         let Some(message) = receiver.message(&delivery, &policy, self.now()) else {
             return Probed { status: None, answer: None, success: false };
         };
-        let (outcome, note) = self.deliver(&receiver.url, message).await;
+        let (outcome, note) = self.deliver((event.tenant, &receiver.url), message).await;
         let status = match outcome {
             Outcome::Answered { status, .. } => Some(status),
             Outcome::Failed(_) => None,
@@ -130,21 +130,22 @@ impl App {
         entered: &Entered,
         delivery: &Delivery,
     ) -> Result<Result<Receiver, DisabledReason>, StoreError> {
-        let event = &delivery.entry.event;
-        let session = match event.session {
-            Some(id) => self.table.session(entered, id).await?,
-            None => None,
-        };
         match delivery.to {
             Destination::Endpoint(id) => match self.table.receiver(entered, id).await? {
                 (None, _) => Ok(Err(DisabledReason::EndpointDeleted)),
                 (Some(endpoint), _) if !endpoint.is_on() => {
                     Ok(Err(DisabledReason::EndpointDisabled))
                 }
-                (Some(endpoint), health) => Ok(Ok(Receiver::of(endpoint, health, session))),
+                (Some(endpoint), health) => {
+                    let session = match endpoint.kind.tells_of_sessions() {
+                        true => self.session_of(entered, delivery).await?,
+                        false => None,
+                    };
+                    Ok(Ok(Receiver::of(endpoint, health, session)))
+                }
             },
             Destination::ResultCallback => {
-                let Some(session) = session else {
+                let Some(session) = self.session_of(entered, delivery).await? else {
                     return Ok(Err(DisabledReason::Erased));
                 };
                 let url = session.request.expose().result_url.clone();
@@ -160,6 +161,17 @@ impl App {
                     endpoint: None,
                 }))
             }
+        }
+    }
+
+    async fn session_of(
+        &self,
+        entered: &Entered,
+        delivery: &Delivery,
+    ) -> Result<Option<Session>, StoreError> {
+        match delivery.entry.event.session {
+            Some(id) => self.table.session(entered, id).await,
+            None => Ok(None),
         }
     }
 
@@ -197,18 +209,19 @@ impl App {
     }
 
     /// Erased: a client's future is large and deep, and this one stands inside many others.
-    fn deliver<'a>(&'a self, url: &'a Url, message: Message) -> Delivering<'a> {
-        Box::pin(self.send(url, message))
+    fn deliver<'a>(&'a self, to: (TenantId, &'a Url), message: Message) -> Delivering<'a> {
+        Box::pin(self.send(to, message))
     }
 
-    async fn send(&self, url: &Url, message: Message) -> (Outcome, Note) {
+    /// A tenant's deliveries share connections with each other only.
+    async fn send(&self, (tenant, url): (TenantId, &Url), message: Message) -> (Outcome, Note) {
         let began = Instant::now();
         let mut request = Request::post(url.as_str());
         if let Some(headers) = request.headers_mut() {
             *headers = message.headers;
         }
         let sent = match request.body(message.body.into_bytes()) {
-            Ok(request) => self.receivers.post(request).await,
+            Ok(request) => self.receivers.of(*tenant.bits()).post(request).await,
             Err(_) => Err(OutboundError::Forbidden),
         };
         let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
