@@ -225,6 +225,15 @@ impl System {
         Ok(clock.tick().await)
     }
 
+    /// Deletes the items whose time is over, as each table does on AWS.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn expire(&self) -> Result<(), SourceError> {
+        let expired = Stack::expire(&self.stack.backend.store, self.stack.tables()).await;
+        expired.map_err(SourceError::Unavailable)
+    }
+
     /// Brings one batch of changes to a function that reads a stream.
     ///
     /// # Errors

@@ -221,3 +221,78 @@ async fn in_the_background_messages_come_unless_held() {
     assert_eq!(event["Records"][0]["body"], "b");
     system.stop().await;
 }
+
+/// Sends messages of a group.
+async fn send_of(system: &System, group: &str, count: usize) {
+    for _ in 0..count {
+        let call = system.clients().sqs.send_message().queue_url(url(system, "Work"));
+        let call = call.message_group_id(group).message_body(group);
+        call.send().await.expect("the queue takes it");
+    }
+}
+
+/// How many messages of each group a batch has.
+fn groups(event: &Value) -> (usize, usize) {
+    let of = |group: &str| records(event).iter().filter(|record| record["body"] == group).count();
+    (of("busy"), of("quiet"))
+}
+
+#[tokio::test]
+async fn a_busy_group_leaves_half_of_the_calls_to_others() {
+    let (came, mut coming) = tokio::sync::mpsc::unbounded_channel();
+    let functions = countersign::Functions::new().with("worker", |_, _| {
+        Ok(std::sync::Arc::new(move |event: Value| {
+            came.send(event).expect("the test listens");
+            // Whoever is called with something stays busy with it.
+            Box::pin(std::future::pending())
+        }))
+    });
+    let options = countersign::Options::default();
+    let system = System::start_with(TEMPLATE, options, functions).await.expect("the toy is right");
+    let held = system.hold("Work").await.expect("a function reads it");
+    send_of(&system, "busy", 20).await;
+    drop(held);
+    let first = coming.recv().await.expect("it comes");
+    assert_eq!(groups(&first), (3, 0), "half of two calls of three messages");
+    send_of(&system, "quiet", 2).await;
+    let mut quiet = 0;
+    while quiet < 2 {
+        let event = coming.recv().await.expect("it comes");
+        assert_eq!(groups(&event).0, 0, "the busy group has its share");
+        quiet += groups(&event).1;
+    }
+    drop(system);
+}
+
+#[tokio::test]
+async fn the_group_with_the_least_under_way_comes_first() {
+    let seen = Seen::default();
+    let toy = seen.clone();
+    let functions = one("worker", move |event| {
+        toy.push(event);
+        Ok(Value::Null)
+    });
+    let system = start(TEMPLATE, functions).await;
+    send_of(&system, "busy", 5).await;
+    send_of(&system, "quiet", 1).await;
+    assert_eq!(deliver(&system).await.records, 3);
+    assert_eq!(groups(&seen.take()[0]), (2, 1), "not the oldest three");
+    system.stop().await;
+}
+
+#[tokio::test]
+async fn a_receive_waits_until_a_message_is_visible() {
+    let system = start(TEMPLATE, one("worker", |_| Ok(Value::Null))).await;
+    let receive = || {
+        let call = system.clients().sqs.receive_message().queue_url(url(&system, "Work"));
+        call.wait_time_seconds(20).send()
+    };
+    let (received, ()) = tokio::join!(receive(), send(&system, &["a"]));
+    assert_eq!(received.expect("the queue answers").messages().len(), 1);
+    let delayed = system.clients().sqs.send_message().queue_url(url(&system, "Work"));
+    delayed.message_body("b").delay_seconds(1).send().await.expect("the queue takes it");
+    assert_eq!(waiting(&system, "Work").await, 0, "it is not visible yet");
+    let received = receive().await.expect("the queue answers");
+    assert_eq!(received.messages()[0].body(), Some("b"));
+    system.stop().await;
+}

@@ -118,3 +118,41 @@ async fn a_restart_goes_on_where_the_function_was() {
         system.stop().await;
     }
 }
+
+/// How many records the file holds.
+fn kept(directory: &Directory) -> i64 {
+    let file = rusqlite::Connection::open(directory.0.join("table.sqlite")).expect("the file");
+    let count = file.query_row("SELECT COUNT(*) FROM _stream_records", [], |row| row.get(0));
+    count.expect("a count")
+}
+
+#[tokio::test]
+async fn records_are_deleted_once_every_reader_has_passed_them() {
+    let directory = Directory::new();
+    let second = TEMPLATE.replace("Follower", "Other").replace("follower", "other");
+    let (_, other) = second.split_once("Resources:\n").expect("resources");
+    let (other, _) = other.split_once("  Items:").expect("the table comes last");
+    let template = TEMPLATE.replacen("  Items:", &format!("{other}  Items:"), 1);
+    let functions = || {
+        let follower = one("follower", |_| Ok(Value::Null));
+        follower.with("other", |_, _| Ok(super::answering(|_| Ok(Value::Null))))
+    };
+    for (reader, left) in [("Follower", 5), ("Other", 1)] {
+        let system = System::start_with(&template, directory.options(), functions()).await;
+        let system = system.expect("the toy is right");
+        if reader == "Follower" {
+            let items: Vec<_> = ["a", "b", "c", "d", "e"].map(|pk| (pk, "event")).into();
+            put(&system, &items).await;
+        }
+        while system.deliver_changes(reader).await.expect("the stream answers").records > 0 {}
+        system.stop().await;
+        assert_eq!(kept(&directory), left, "after {reader}");
+    }
+    let functions = one("follower", |_| Ok(Value::Null));
+    let system = System::start_with(TEMPLATE, directory.options(), functions).await;
+    let system = system.expect("the toy is right");
+    put(&system, &[("f", "event")]).await;
+    assert_eq!(deliver(&system).await.records, 1, "numbers go on after the newest that is kept");
+    system.stop().await;
+    assert_eq!(kept(&directory), 1, "a reader that is gone is not waited for");
+}

@@ -1,6 +1,6 @@
 //! Tables: made once, kept over restarts, never silently another.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TimeToLiveStatus};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TimeToLiveStatus, TransactWriteItem};
 use countersign::{DataError, Functions, StartError, System};
 
 use super::{Directory, start};
@@ -101,4 +101,47 @@ async fn a_directory_that_cannot_be_made_is_named() {
     let error = open(TEMPLATE, &directory).await.err().expect("a file is no directory");
     assert!(error.to_string().contains("countersign-test-"), "{error}");
     std::fs::remove_file(&directory.0).expect("it was written");
+}
+
+#[tokio::test]
+async fn an_item_goes_when_its_time_is_over() {
+    let system = start(TEMPLATE, Functions::new()).await;
+    let database = &system.clients().dynamodb;
+    for (sk, expires_at) in
+        [("past", Some("1")), ("far", Some("32503680000")), ("none", None), ("old", Some("2"))]
+    {
+        let put = database.put_item().table_name("Items").item("pk", text("a"));
+        let expiry = expires_at.map(|at| AttributeValue::N(at.to_owned()));
+        let mut put = put.item("sk", text(sk)).item("due_at", text("now"));
+        if let Some(expiry) = expiry {
+            put = put.item("expires_at", expiry);
+        }
+        put.send().await.expect("the table takes it");
+    }
+    system.expire().await.expect("the database answers");
+    for index in [None, Some("due")] {
+        let scan = database.scan().table_name("Items").set_index_name(index.map(str::to_owned));
+        let found = scan.send().await.expect("scanned");
+        let mut left: Vec<_> = found.items().iter().map(|item| item["sk"].clone()).collect();
+        left.sort_by_key(|sk| format!("{sk:?}"));
+        assert_eq!(left, [text("far"), text("none")], "{index:?}");
+    }
+    system.stop().await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_sent_again_has_its_first_answer() {
+    let system = start(TEMPLATE, Functions::new()).await;
+    let transact = |sk: &str| {
+        let put = Put::builder().table_name("Items").item("pk", text("a")).item("sk", text(sk));
+        let put = put.condition_expression("attribute_not_exists(pk)").build().expect("whole");
+        let call = system.clients().dynamodb.transact_write_items().client_request_token("token");
+        call.transact_items(TransactWriteItem::builder().put(put).build()).send()
+    };
+    transact("first").await.expect("written");
+    transact("first").await.expect("its condition is not asked again");
+    let other = transact("second").await.expect_err("another transaction under the token");
+    let other = other.into_service_error();
+    assert!(other.is_idempotent_parameter_mismatch_exception(), "{other:?}");
+    system.stop().await;
 }

@@ -11,7 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 use crate::{
-    Answer, Limits, Looking, Names, Outbound, OutboundError, Reach, SystemNames, is_public,
+    Answer, KeptConnections, Limits, Looking, Names, Outbound, OutboundError, Reach, SystemNames,
+    is_public,
 };
 
 #[test]
@@ -342,4 +343,40 @@ async fn in_development_the_own_public_url_is_reached_without_leaving() {
     let request = Request::get("https://verify.example.com/").body(Vec::new()).expect("a request");
     let refused = public.send(request).await.expect_err("not in development");
     assert_eq!(refused, OutboundError::Forbidden);
+}
+
+/// Answers each request with the number of its connection, and keeps connections open.
+async fn numbering() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        for number in 1.. {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            tokio::spawn(async move {
+                let mut request = [0; 4_096];
+                while stream.read(&mut request).await.is_ok_and(|count| count > 0) {
+                    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n{number}");
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                }
+            });
+        }
+    });
+    format!("http://{address}/")
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_for_its_owner_only() {
+    let url = numbering().await;
+    let kept = KeptConnections::like(hasty());
+    let mut numbers = Vec::new();
+    for owner in [[1; 16], [1; 16], [2; 16], [1; 16], [2; 16]] {
+        let answer = kept.of(owner).post(request(&url)).await.expect("answered");
+        numbers.push(String::from_utf8_lossy(&answer.body).into_owned());
+    }
+    assert_eq!(numbers, ["1", "1", "2", "1", "2"]);
+    let alone = hasty();
+    for number in ["3", "4"] {
+        let answer = alone.post(request(&url)).await.expect("answered");
+        assert_eq!(&answer.body[..], number.as_bytes(), "nothing is kept without an owner");
+    }
 }
