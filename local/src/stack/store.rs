@@ -10,6 +10,7 @@ mod tokens;
 mod wal;
 
 use std::cell::RefCell;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
@@ -197,7 +198,7 @@ fn serve(
         let rest = std::iter::from_fn(|| messages.try_recv().ok()).take(BATCH_MAX - 1);
         for message in std::iter::once(first).chain(rest) {
             match message {
-                Message::Work(work) => replies.push(work(engine)),
+                Message::Work(work) => replies.extend(engine.work(work)),
                 Message::Close => {
                     closing = true;
                     break;
@@ -238,6 +239,17 @@ impl Engine {
         schema::open(storage.conn()).map_err(|error| error.to_string())?;
         let tokens = RefCell::default();
         Ok(Self { storage, vector_indexes: VectorIndexLifecycle::new(), tokens })
+    }
+
+    /// Does one piece of work. If it panics its caller hears so, and nothing of it stays.
+    fn work(&self, work: Work) -> Option<Reply> {
+        let done = panic::catch_unwind(AssertUnwindSafe(|| work(self)));
+        if !self.storage.conn().is_autocommit()
+            && let Err(error) = self.storage.conn().execute_batch("ROLLBACK")
+        {
+            tracing::error!(error = %error, "a transaction is not rolled back");
+        }
+        done.ok()
     }
 
     /// How many rows were written since the file was opened.

@@ -19,9 +19,12 @@ use super::Engine;
 use super::operations::suspended;
 use crate::template::Table;
 
-/// Times are compared as numbers; the file keeps them as text.
+/// Flushing is [`super::wal`]'s business. A cache of 32 MiB and a log of up to 16 MiB keep creates as
+/// fast with 100,000 sessions as with none (`benches/growth`).
 const OPEN: &str = "
     PRAGMA synchronous = NORMAL;
+    PRAGMA cache_size = -32768;
+    PRAGMA wal_autocheckpoint = 4096;
     CREATE INDEX IF NOT EXISTS countersign_stream_order
         ON _stream_records (table_name, CAST(sequence_number AS INTEGER));
     CREATE TABLE IF NOT EXISTS countersign_readers (
