@@ -2,6 +2,7 @@
 
 mod addresses;
 mod command_line;
+mod containers;
 mod own_pages;
 mod public_url;
 mod stopping;

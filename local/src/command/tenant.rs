@@ -31,7 +31,8 @@ pub(super) struct Create {
     /// Who logs in through the Pentadata contract
     #[arg(long)]
     email: String,
-    /// An origin to which browsers may be sent, such as https://shop.example; may be repeated
+    /// An origin to which browsers may be sent, such as https://shop.example, or of your own machine
+    /// http://localhost:3000; may be repeated
     #[arg(long = "origin", value_name = "ORIGIN", value_delimiter = ',')]
     origins: Vec<String>,
     /// The market of sessions that name none

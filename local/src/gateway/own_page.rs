@@ -1,5 +1,5 @@
 //! What the local gateway answers itself, on this machine and not on AWS: a start page, a page to
-//! come back to, the description of the API, and whether the system is healthy.
+//! come back to, the description of the API, an icon, and whether the system is healthy.
 //!
 //! Keeps true: no page loads anything from elsewhere; no path is one of the template's.
 
@@ -23,6 +23,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
                       form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 const HTML: &str = "text/html; charset=utf-8";
 const FRAME: &str = include_str!("../../pages/frame.html");
+const ICON: &str = include_str!("../../pages/icon.svg");
 
 type Answered = Response<Full<Bytes>>;
 
@@ -39,14 +40,23 @@ pub enum OwnPage {
     DocsReader,
     /// `/openapi.yaml`: the API for machines.
     OpenApi,
+    /// `/favicon.ico`: what browsers ask for beside pages that name no icon.
+    Icon,
     /// `/healthz`: whether the system answers requests.
     Health,
 }
 
 impl OwnPage {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Start, Self::Done, Self::Docs, Self::DocsReader, Self::OpenApi, Self::Health];
+    pub const ALL: [Self; 7] = [
+        Self::Start,
+        Self::Done,
+        Self::Docs,
+        Self::DocsReader,
+        Self::OpenApi,
+        Self::Icon,
+        Self::Health,
+    ];
 
     /// Its path.
     #[must_use]
@@ -57,6 +67,7 @@ impl OwnPage {
             Self::Docs => "/docs",
             Self::DocsReader => "/docs/reader.js",
             Self::OpenApi => "/openapi.yaml",
+            Self::Icon => "/favicon.ico",
             Self::Health => "/healthz",
         }
     }
@@ -101,6 +112,7 @@ impl OwnPages {
                 let document = Bytes::from_static(docs::OPENAPI.as_bytes());
                 answer("application/yaml", docs::POLICY, document)
             }
+            OwnPage::Icon => answer("image/svg+xml", POLICY, Bytes::from_static(ICON.as_bytes())),
             OwnPage::Health => self.health.answer().await,
         }
     }

@@ -16,7 +16,9 @@ impl Origin {
     /// # Errors
     /// [`InvalidValue`] when anything but an origin is given.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let expected = InvalidValue { expected: "an https origin such as https://shop.example" };
+        let expected = "an https origin such as https://shop.example, or an http one of your own \
+                        machine such as http://localhost:3000";
+        let expected = InvalidValue { expected };
         let url = tenant_url(text).map_err(|_| expected)?;
         let bare = url.path() == "/" && url.query().is_none();
         if bare { Ok(Self::of(&url)) } else { Err(expected) }
@@ -47,7 +49,8 @@ impl From<Origin> for String {
     }
 }
 
-/// A URL of the tenant's: https, without user name, password or fragment, at most 1,024 characters.
+/// A URL of the tenant's: https, or http to the developer's own machine; without user name, password
+/// or fragment, at most 1,024 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CallbackUrl(Url);
@@ -92,7 +95,7 @@ pub(crate) fn tenant_url(text: &str) -> Result<Url, InvalidValue> {
         return refuse("an https URL of at most 1024 characters");
     }
     let Ok(url) = Url::parse(text) else {
-        return refuse("an absolute https URL");
+        return refuse("an absolute https URL such as https://shop.example/done");
     };
     if !url.username().is_empty() || url.password().is_some() {
         return refuse("a URL without user name and password");
@@ -103,7 +106,7 @@ pub(crate) fn tenant_url(text: &str) -> Result<Url, InvalidValue> {
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        _ => refuse("an https URL"),
+        _ => refuse("an https URL, or an http one of your own machine (http://localhost:3000/…)"),
     }
 }
 
@@ -154,6 +157,10 @@ mod tests {
             ("https://example.com/path", false),
             ("http://example.com", false),
             ("http://127.0.0.1:8080", true),
+            ("http://localhost:3000", true),
+            ("http://[::1]:3000", true),
+            ("http://localhost.example:3000", false),
+            ("http://192.168.1.5:3000", false),
             ("https://user@example.com", false),
         ] {
             assert_eq!(Origin::parse(text).is_ok(), valid, "{text}");
