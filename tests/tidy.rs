@@ -1,6 +1,6 @@
 //! What a tool can hold: sizes, directions, and that nothing is declared and forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const FILE_LINES_MAX: usize = 400;
@@ -135,6 +135,37 @@ fn every_dependency_says_why() {
     }
 }
 
+/// A crate names each of its dependencies somewhere, and each dependency of the workspace has a crate.
+#[test]
+fn every_dependency_is_used() {
+    // Where the library is called otherwise than the package.
+    let called = BTreeMap::from([("dynoxide-rs", "dynoxide")]);
+    let (mut members, mut unused) = (BTreeSet::new(), Vec::new());
+    for manifest in ["functions", "shared", "local", "tests", "benches"]
+        .iter()
+        .flat_map(|folder| files(folder, "Cargo.toml"))
+    {
+        let folder = manifest.parent().expect("a folder").strip_prefix(root()).expect("inside");
+        let sources = files(&folder.display().to_string(), ".rs");
+        let text: String = sources.iter().map(|path| read(path)).collect();
+        for section in ["[dependencies]", "[dev-dependencies]"] {
+            for name in section_of(&manifest, section) {
+                let library =
+                    called.get(name.as_str()).map_or(name.replace('-', "_"), |l| (*l).into());
+                let used =
+                    regex::Regex::new(&format!(r"\b{library}(::|;| as )")).expect("a pattern");
+                if !used.is_match(&text) {
+                    unused.push(format!("{} does not use {name}", manifest.display()));
+                }
+                members.insert(name);
+            }
+        }
+    }
+    let ours = section_of(&root().join("Cargo.toml"), "[workspace.dependencies]");
+    unused.extend(ours.difference(&members).map(|name| format!("no crate uses {name}")));
+    assert!(unused.is_empty(), "{}", unused.join("\n"));
+}
+
 /// The invariants of `ARCHITECTURE.md` name tests that exist.
 #[test]
 fn named_tests_exist() {
@@ -152,9 +183,15 @@ fn named_tests_exist() {
 }
 
 fn dependencies(manifest: &Path) -> BTreeSet<String> {
+    section_of(manifest, "[dependencies]")
+}
+
+/// The names that a section of a manifest sets.
+fn section_of(manifest: &Path, section: &str) -> BTreeSet<String> {
     let text = read(manifest);
-    let (_, rest) = text.split_once("[dependencies]").unwrap_or(("", ""));
+    let (_, rest) = text.split_once(&format!("\n{section}\n")).unwrap_or(("", ""));
     let section = rest.split("\n[").next().unwrap_or("");
+    let names = section.lines().filter(|line| !line.starts_with('#'));
     let name = |line: &str| line.split(['.', ' ', '=']).next().map(str::to_owned);
-    section.lines().filter_map(name).filter(|name| !name.is_empty()).collect()
+    names.filter_map(name).filter(|name| !name.is_empty()).collect()
 }
