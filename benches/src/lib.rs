@@ -120,7 +120,9 @@ async fn answer(mut stream: TcpStream, state: Arc<State>) -> Option<()> {
             state.news.notify_waiters();
             // Nobody may want the bodies.
             let _ = state.tell.send((body, at));
-            tokio::time::sleep(state.pause).await;
+            if !state.pause.is_zero() {
+                tokio::time::sleep(state.pause).await;
+            }
             stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.ok()?;
             continue;
         }
