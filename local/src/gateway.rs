@@ -157,7 +157,7 @@ async fn take(
     if head_bytes(&head) > HEAD_BYTES_MAX {
         return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
-    if let Some(page) = OwnPage::at(&head.method, head.uri.path()) {
+    if let Some(page) = OwnPage::at(&head) {
         return Ok(front.own_pages.answer(page).await);
     }
     let path = segments(head.uri.path()).ok_or(StatusCode::BAD_REQUEST)?;

@@ -35,23 +35,29 @@ fn own_pages_hide_no_route_of_the_template() {
     }
 }
 
+/// What a browser says that it takes.
+const BROWSER: &[(&str, &str)] = &[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+
 #[tokio::test]
 async fn own_pages_are_answered_and_load_nothing_from_elsewhere() {
     let world = World::new().await;
     for page in OwnPage::ALL {
-        let reply = world.send(Method::GET, page.path(), &[], Vec::new()).await;
+        let reply = world.send(Method::GET, page.path(), BROWSER, Vec::new()).await;
         assert_eq!(reply.status, 200, "{}", page.path());
         let policy = reply.headers["content-security-policy"].to_str().expect("text");
         assert!(policy.starts_with("default-src 'none'"), "{policy}");
         assert!(!policy.contains("http"), "{policy}");
-        let head = world.send(Method::HEAD, page.path(), &[], Vec::new()).await;
+        let head = world.send(Method::HEAD, page.path(), BROWSER, Vec::new()).await;
         assert_eq!((head.status, &*head.text), (200, ""), "{}", page.path());
         // What is not read is the template's: its fallback knows the path as little as we do.
-        let posted = world.send(Method::POST, page.path(), &[], Vec::new()).await;
+        let posted = world.send(Method::POST, page.path(), BROWSER, Vec::new()).await;
         assert_eq!(posted.status, 404, "{}", page.path());
     }
     let docs = world.send(Method::GET, "/docs/", &[], Vec::new()).await;
     assert_eq!(docs.status, 200, "a slash at the end changes nothing");
+    // Clients probe `/`, and are answered as on AWS.
+    let probed = world.send(Method::GET, "/", &[("accept", "application/json")], Vec::new()).await;
+    assert_eq!((probed.status, &probed.body["code"]), (404, &json!("NOT_FOUND")));
 }
 
 /// The first journey: the start page says how to begin, and the session's success page exists.
@@ -59,7 +65,7 @@ async fn own_pages_are_answered_and_load_nothing_from_elsewhere() {
 async fn the_first_journey_ends_on_a_page_that_exists() {
     let world = World::new().await;
     let base = world.system.base_url().as_str().trim_end_matches('/').to_owned();
-    let start = world.send(Method::GET, "/", &[], Vec::new()).await;
+    let start = world.send(Method::GET, "/", BROWSER, Vec::new()).await;
     assert!(start.text.contains(&format!("--origin {base}")), "{}", start.text);
     let done = format!("{base}/welcome/done");
     assert!(start.text.contains(&done), "{}", start.text);

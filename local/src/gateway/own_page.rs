@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
 use serde_json::json;
@@ -30,7 +31,7 @@ type Answered = Response<Full<Bytes>>;
 /// A path that the local gateway answers itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnPage {
-    /// `/`: what this is, and the first steps.
+    /// `/`: what this is, and the first steps; for browsers only.
     Start,
     /// `/welcome/done`: where the README's first journey ends, in place of the business's own page.
     Done,
@@ -73,13 +74,22 @@ impl OwnPage {
     }
 
     /// The page that a request asks for, a slash at the end or not; `None` where it asks a function.
-    pub(super) fn at(method: &Method, path: &str) -> Option<Self> {
-        if !matches!(*method, Method::GET | Method::HEAD) {
+    pub(super) fn at(head: &Parts) -> Option<Self> {
+        if !matches!(head.method, Method::GET | Method::HEAD) {
             return None;
         }
         let plain = |path: &str| path.strip_suffix('/').unwrap_or(path).to_owned();
-        Self::ALL.into_iter().find(|page| plain(page.path()) == plain(path))
+        let path = plain(head.uri.path());
+        let page = Self::ALL.into_iter().find(|page| plain(page.path()) == path)?;
+        (page != Self::Start || wants_html(head)).then_some(page)
     }
+}
+
+/// Browsers say that they take HTML. Clients of the contracts, which probe `/`, get the 404 there that
+/// they get on AWS.
+fn wants_html(head: &Parts) -> bool {
+    let mut accepted = head.headers.get_all(header::ACCEPT).iter();
+    accepted.any(|value| value.to_str().is_ok_and(|value| value.contains("text/html")))
 }
 
 /// What the pages are made from.
