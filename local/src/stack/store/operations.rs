@@ -43,6 +43,7 @@ impl Engine {
                 act(body, |request| act::describe_table::execute(on, request, indexes))
             }
             "UpdateTable" => act(body, |request| act::update_table::execute(on, request, indexes)),
+            "DeleteTable" => act(body, |request| act::delete_table::execute(on, request, indexes)),
             "DescribeTimeToLive" => {
                 act(body, |request| act::describe_time_to_live::execute(on, request))
             }
