@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::kinds::assert_verifies;
 use crate::support::World;
-use crate::support::receiver::{Receiver, status, with};
+use crate::support::receiver::{Arrived, Receiver, status, with};
 
 /// The gaps that are promised, in seconds.
 const GAPS_S: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
@@ -149,7 +149,10 @@ async fn five_days_of_nothing_but_failures_end_it_and_are_told_before() {
     assert_eq!(enabled.body["enabled"], true);
     world.session("r7", "john.doe@example.com").await;
     world.tell().await;
-    assert_eq!(receiver.take().len(), 1, "told again at once");
+    // Which of the older deliveries the breaker put off is a matter of chance.
+    let first = |request: &Arrived| request.header("countersign-attempt") == "1";
+    let told = receiver.take().into_iter().filter(first).count();
+    assert_eq!(told, 1, "told again at once");
     let shown = world.call(Method::GET, &path, &Value::Null).await;
     assert_eq!(shown.body["enabled"], true, "one failure after another chance is one failure");
     down.store(false, Ordering::SeqCst);
