@@ -28,8 +28,9 @@ functions-release:
 functions-dev:
 	cargo build --locked --workspace --all-targets
 	@set -e; for name in $(NAMES); do \
-	  if [ $(TARGET)/debug/$$name -nt $(FOLDER)/$$name/bootstrap ]; then \
-	    mkdir -p $(FOLDER)/$$name; strip -S -o $(FOLDER)/$$name/bootstrap $(TARGET)/debug/$$name; \
+	  from=$(TARGET)/debug/$$name to=$(FOLDER_dev)/$$name/bootstrap; \
+	  if [ ! -e $$to ] || [ $$from -nt $$to ]; then \
+	    mkdir -p $(FOLDER_dev)/$$name; strip -S -o $$to $$from; \
 	  fi; \
 	done
 

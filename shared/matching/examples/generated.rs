@@ -9,7 +9,17 @@
 
 use std::io::Write as _;
 
+use clap::Parser as _;
 use matching::{Kind, Outcome, Rule, names};
+
+/// What is to be generated.
+#[derive(clap::Parser)]
+struct Asked {
+    /// How many pairs
+    pairs: u64,
+    /// Which pairs: another number makes others
+    seed: u64,
+}
 
 /// Words from which names are made.
 const WORDS: &[&str] = &[
@@ -123,10 +133,7 @@ impl Dice {
 }
 
 fn main() -> std::io::Result<()> {
-    let mut given = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
-    let (Some(Ok(pairs)), Some(Ok(seed))) = (given.next(), given.next()) else {
-        return Err(std::io::Error::other("generated PAIRS SEED, two numbers"));
-    };
+    let Asked { pairs, seed } = Asked::parse();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = pairs.div_ceil(u64::try_from(threads).unwrap_or(1));
     let seeds = (0..).take(threads).map(|thread| seed.wrapping_mul(1_000).wrapping_add(thread));
