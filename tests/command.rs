@@ -41,6 +41,11 @@ pub fn command(arguments: &[&str]) -> Command {
         .args(["--ignored", "--exact", "command::the_command", "--nocapture"])
         .env(ARGUMENTS, json!(arguments).to_string())
         .env("NO_COLOR", "1")
+        // No region, whatever the machine's own AWS tools use.
+        .env("AWS_CONFIG_FILE", "/nowhere")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env_remove("AWS_REGION")
+        .env_remove("AWS_DEFAULT_REGION")
         .stdin(Stdio::null())
         .kill_on_drop(true);
     command
@@ -142,6 +147,7 @@ async fn commands_say_what_is_wrong() {
         vec!["deliveries", "retry", "7", "--server", &server, "--key", &key],
         vec!["events", "tail", "--server", "http://127.0.0.1:1", "--key", &key],
         vec!["listen", "--forward-to", "not a URL", "--key", &key],
+        vec!["tenant", "list", "--stack", "countersign"],
     ] {
         let shown = arguments.iter().map(|a| if *a == key { "KEY" } else { a });
         let shown = shown.collect::<Vec<_>>().join(" ");

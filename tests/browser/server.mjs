@@ -14,7 +14,7 @@ export const launch = () => chromium.launch({ executablePath: "/usr/bin/chromium
 
 export async function serve(origin) {
   const name = "browser::serve_for_the_browser";
-  const run = ["test", "--locked", "--quiet", "-p", "tests", "--", "--ignored", "--exact", name, "--nocapture"];
+  const run = ["test", "--locked", "--quiet", "--workspace", "--test", "all", "--", "--ignored", "--exact", name, "--nocapture"];
   const server = spawn("cargo", run, {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, SHOP_ORIGIN: origin },

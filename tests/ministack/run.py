@@ -9,8 +9,8 @@ process. It needs no AWS account, no network and no Docker.
     python tests/ministack/run.py
 
 It needs tests/ministack/requirements.txt, the functions in target/lambda (`make functions` with
-ARCHITECTURE for this machine's processor), and the `countersign` command: target/debug/countersign,
-or what the variable COUNTERSIGN names.
+ARCHITECTURE for this machine's processor) or in the folder that FUNCTIONS_DIR names, and the
+`countersign` command with its feature `aws`: target/debug/countersign, or what COUNTERSIGN names.
 """
 
 import json
@@ -32,7 +32,7 @@ from stack import Stack, lambda_architecture
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-EXECUTABLES = TARGET / "lambda"
+EXECUTABLES = Path(os.environ.get("FUNCTIONS_DIR", TARGET / "lambda")).absolute()
 COMMAND = Path(os.environ.get("COUNTERSIGN", TARGET / "debug" / "countersign"))
 NAME = "countersign-test"
 EMAIL = "developer@example.com"
