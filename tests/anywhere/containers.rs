@@ -1,5 +1,5 @@
 //! What the container files and the release workflow say is true of this program. They are linted by
-//! `tests/containers/run`, and built in no test.
+//! `tests/run`, and built in no test.
 
 use std::collections::BTreeSet;
 
