@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use benches::{Receiver, cpu, tenant};
+use benches::{Receiver, cpu, stored_bytes, tenant};
 use countersign::demo::{Browser, Choice};
 use countersign::{Options, System, handlers};
 use reqwest::Client;
@@ -175,7 +175,7 @@ async fn main() {
     let asked = json!({ "url": receiver.url(), "events": ["session.completed"] });
     world.post("v1/webhook-endpoints", &asked).await;
     let (first, per_verification) =
-        (row(&world, &receiver).await, stored_bytes(&data, &world, &receiver).await);
+        (row(&world, &receiver).await, per_verification(&data, &world, &receiver).await);
     print_head();
     print_row(&first, &first);
     for size in SIZES.into_iter().filter(|size| *size <= most) {
@@ -190,14 +190,12 @@ async fn main() {
     print_rest(per_verification, (bytes, world.made.load(Ordering::Relaxed)), restart);
 }
 
-/// By how much the file grows with each verification, once its stream records are deleted.
-async fn stored_bytes(data: &Path, world: &Arc<World>, receiver: &Receiver) -> u64 {
-    let before = std::fs::metadata(file(data)).expect("the file").len();
-    let told = receiver.count();
+/// What each verification leaves in the database.
+async fn per_verification(data: &Path, world: &Arc<World>, receiver: &Receiver) -> u64 {
+    let (before, told) = (stored_bytes(data).await, receiver.count());
     repeat(world, (4 * VERIFICATIONS, AT_ONCE), |world| async move { world.verify().await }).await;
     receiver.wait_for(told + 4 * VERIFICATIONS).await;
-    let after = std::fs::metadata(file(data)).expect("the file").len();
-    (after - before) / (4 * VERIFICATIONS as u64)
+    (stored_bytes(data).await - before) / (4 * VERIFICATIONS as u64)
 }
 
 /// From the start of the process's work to the first answer from the table.

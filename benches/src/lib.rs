@@ -1,5 +1,6 @@
 //! What several benchmarks need.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use model::contact::EmailAddress;
 use model::locale::Market;
 use model::tenant::{Limits, Mode};
 use runtime::Ambient;
+use rusqlite::Connection;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -32,6 +34,19 @@ pub async fn tenant(system: &System, ambient: &Ambient, name: &str) -> String {
     };
     let made = tenant::create(&app, asked).await.expect("a tenant");
     made.key.text().expose().clone()
+}
+
+/// Bytes of a data directory's database that hold something, once its stream is read to the end.
+///
+/// # Panics
+/// Where the file cannot be read.
+pub async fn stored_bytes(data: &Path) -> u64 {
+    let file = Connection::open(data.join("table.sqlite")).expect("the file");
+    let number = |sql: &str| file.query_row(sql, [], |row| row.get::<_, u64>(0)).expect("a number");
+    while number("SELECT COUNT(*) FROM _stream_records") > 2 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    (number("PRAGMA page_count") - number("PRAGMA freelist_count")) * number("PRAGMA page_size")
 }
 
 /// CPU time that this process has used, from the kernel's own count.
@@ -118,7 +133,7 @@ async fn answer(mut stream: TcpStream, state: Arc<State>) -> Option<()> {
             bytes.drain(..whole);
             state.count.fetch_add(1, Ordering::SeqCst);
             state.news.notify_waiters();
-            // Nobody may want the bodies.
+            // A benchmark that only counts has dropped the other end.
             let _ = state.tell.send((body, at));
             if !state.pause.is_zero() {
                 tokio::time::sleep(state.pause).await;

@@ -92,7 +92,7 @@ impl Operator {
             }
             Err(DataError::InUse(path)) => {
                 let socket = DataDir::socket_in(directory);
-                if !socket.exists() {
+                if !Stack::is_served(&socket) {
                     return Err(DataError::InUse(path).into());
                 }
                 (Clients::through(&socket), None)

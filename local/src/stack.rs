@@ -118,6 +118,11 @@ impl Stack {
         Ok(stack)
     }
 
+    /// Whether a process lets the operator's commands in at `socket`.
+    pub(crate) fn is_served(socket: &Path) -> bool {
+        socket::is_served(socket)
+    }
+
     /// Lets the operator's commands in, through a socket at `path`.
     pub(crate) fn listen(&mut self, path: &Path) -> Result<(), StackError> {
         let served = socket::serve(path, self.backend.clone()).map_err(StackError::Socket)?;

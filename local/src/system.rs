@@ -27,7 +27,7 @@ use crate::template::{Event, Locals, Table, Template, TemplateError};
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
 /// How often items are looked for whose time is over.
 const EXPIRING_S: u64 = 60;
-/// Of the time that stopping may take, one part is left to close the database; the others are for work under way.
+/// One in so many parts of the time for stopping is kept for closing the database.
 const CLOSING_PART: u32 = 5;
 
 /// The system does not start.

@@ -243,7 +243,7 @@ async fn a_busy_group_leaves_half_of_the_calls_to_others() {
     let functions = countersign::Functions::new().with("worker", |_, _| {
         Ok(std::sync::Arc::new(move |event: Value| {
             came.send(event).expect("the test listens");
-            // Whoever is called with something stays busy with it.
+            // A call never ends.
             Box::pin(std::future::pending())
         }))
     });
@@ -294,5 +294,37 @@ async fn a_receive_waits_until_a_message_is_visible() {
     assert_eq!(waiting(&system, "Work").await, 0, "it is not visible yet");
     let received = receive().await.expect("the queue answers");
     assert_eq!(received.messages()[0].body(), Some("b"));
+    let receipt = received.messages()[0].receipt_handle().expect("a receipt");
+    let show = || async {
+        let call = system.clients().sqs.change_message_visibility().queue_url(url(&system, "Work"));
+        call.receipt_handle(receipt).visibility_timeout(1).send().await.expect("it is under way");
+    };
+    let (received, ()) = tokio::join!(receive(), show());
+    let again = received.expect("the queue answers");
+    assert_eq!(again.messages().len(), 1, "the receive began before the message was shown again");
+    system.stop().await;
+}
+
+#[tokio::test]
+async fn what_sqs_refuses_is_refused() {
+    let system = start(TEMPLATE, one("worker", |_| Ok(Value::Null))).await;
+    let work = url(&system, "Work");
+    for (operation, member, value) in [
+        ("SendMessage", "DelaySeconds", json!(901)),
+        ("ReceiveMessage", "MaxNumberOfMessages", json!(0)),
+        ("ReceiveMessage", "MaxNumberOfMessages", json!(11)),
+        ("ReceiveMessage", "WaitTimeSeconds", json!(21)),
+        ("ChangeMessageVisibility", "VisibilityTimeout", json!(43_201)),
+        ("ChangeMessageVisibility", "VisibilityTimeout", json!(-1)),
+        ("ReceiveMessage", "QueueUrl", json!("https://sqs.example/1/Play")),
+        ("PurgeEverything", "QueueUrl", json!(work)),
+    ] {
+        let mut body = json!({ "QueueUrl": work, "MessageBody": "a", "ReceiptHandle": "b" });
+        body[member] = value;
+        let target = format!("AmazonSQS.{operation}");
+        let answer = system.backend().call(&target, body.to_string().into()).await;
+        assert_eq!(answer.status, 400, "{operation} {body}");
+        assert!(answer.query_error.is_some(), "{operation} {body}");
+    }
     system.stop().await;
 }

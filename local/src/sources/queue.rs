@@ -24,7 +24,9 @@ const WAIT_S: i32 = 20;
 /// The pause after a receive that failed.
 const FAILED_MS: u64 = 1_000;
 
-/// A function that reads a queue. How many messages are under way at once is the queue's business.
+/// A function that reads a queue. The queue limits how many messages are under way at once: as many as
+/// `MaximumConcurrency` calls of `BatchSize` messages. Messages that come one by one are in as many
+/// calls, which cost nothing here and leave each tenant its share.
 pub(crate) struct QueueReader {
     pub(crate) queue: Queue,
     source: QueueSource,
@@ -35,7 +37,7 @@ pub(crate) struct QueueReader {
     calls: watch::Sender<Calls>,
 }
 
-/// What the loop does, and whether it may.
+/// How many receives and calls of the loop are under way, and how many callers hold it back.
 #[derive(Debug, Clone, Copy, Default)]
 struct Calls {
     under_way: usize,
@@ -143,6 +145,8 @@ impl QueueReader {
         let mut calls = self.calls.subscribe();
         // The sender lives as long as the reader does.
         let _ = calls.wait_for(|calls| calls.holds == 0).await;
+        // Begun before the receive, so that whoever holds the queue waits for its end.
+        let under_way = UnderWay::begin(&self.calls);
         let received = tokio::select! {
             biased;
             _ = calls.wait_for(|calls| calls.holds > 0) => return,
@@ -151,7 +155,7 @@ impl QueueReader {
         match received {
             Ok(messages) if messages.is_empty() => {}
             Ok(messages) => {
-                let (reader, under_way) = (Arc::clone(self), UnderWay::begin(&self.calls));
+                let reader = Arc::clone(self);
                 tokio::spawn(async move {
                     if let Err(error) = reader.handle(messages).await {
                         tracing::error!(error = %error, "messages not deleted");
@@ -177,8 +181,7 @@ impl QueueReader {
         let call = call
             .max_number_of_messages(max)
             .wait_time_seconds(wait_s)
-            .message_system_attribute_names(MessageSystemAttributeName::All)
-            .message_attribute_names("All");
+            .message_system_attribute_names(MessageSystemAttributeName::All);
         let received = call.send().await.map_err(|e| unavailable(DisplayErrorContext(e)))?;
         Ok(received.messages.unwrap_or_default())
     }
@@ -193,20 +196,19 @@ impl QueueReader {
         let sent = ids(&event);
         self.memory().batch = Some(event.clone());
         let (failures, error) = self.call(event, &sent).await;
-        let mut done = Vec::new();
+        let (mut done, mut stay) = (Vec::new(), Vec::new());
         for (message, id) in messages.into_iter().zip(&sent) {
             let receipt = message.receipt_handle.unwrap_or_default();
             if failures.contains(id) {
-                self.memory().unseen.insert(id.clone(), receipt);
+                self.memory().unseen.insert(id.clone(), receipt.clone());
+                stay.push(receipt);
             } else {
                 self.memory().unseen.remove(id);
                 done.push((id, receipt));
             }
         }
+        self.queues.release(&self.queue.url, stay.iter().map(String::as_str));
         self.delete(&done).await?;
-        let unseen = self.memory().unseen.clone();
-        let failed = failures.iter().filter_map(|id| unseen.get(id).map(String::as_str));
-        self.queues.release(&self.queue.url, failed);
         Ok(Delivered { records: sent.len(), failures, error })
     }
 
@@ -262,22 +264,12 @@ fn record(message: &Message, queue_arn: &str) -> Value {
         attributes.insert(name.as_str().to_owned(), json!(value));
     }
     attributes.sort_keys();
-    let mut custom = Map::new();
-    for (name, value) in message.message_attributes.iter().flatten() {
-        let told = json!({
-            "stringValue": value.string_value,
-            "stringListValues": [],
-            "binaryListValues": [],
-            "dataType": value.data_type,
-        });
-        custom.insert(name.clone(), told);
-    }
     json!({
         "messageId": message.message_id,
         "receiptHandle": message.receipt_handle,
         "body": message.body,
         "attributes": attributes,
-        "messageAttributes": custom,
+        "messageAttributes": {},
         "md5OfBody": message.md5_of_body,
         "eventSource": "aws:sqs",
         "eventSourceARN": queue_arn,

@@ -16,7 +16,7 @@ use crate::function::Running;
 use crate::stack::Store;
 use crate::template::{REGION, StreamSource, Table};
 
-/// The pause after a failed batch, and the longest it grows to.
+/// Half of the first pause after a failed batch, and the longest that the pause grows to.
 const FAILED_MS: u64 = 200;
 const FAILED_MS_MAX: u64 = 30_000;
 

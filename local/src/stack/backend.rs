@@ -1,6 +1,7 @@
 //! The services of AWS that this process runs itself, as their wire protocols: the name of an
 //! operation and a JSON body in, a status and a JSON body out.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -19,7 +20,7 @@ pub struct Answer {
     /// The JSON body.
     pub body: Bytes,
     /// The header [`QUERY_ERROR`], by which SQS's clients know errors.
-    pub query_error: Option<&'static str>,
+    pub query_error: Option<Cow<'static, str>>,
 }
 
 /// The header that names an error as SQS's older protocol did (Smithy, awsQueryCompatible).

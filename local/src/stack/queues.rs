@@ -1,7 +1,8 @@
 //! SQS in this process: standard queues with visibility, delay, dead letters, long polling and the
 //! fairness between message groups that SQS gives its standard queues.
 //!
-//! Messages are in memory only: a message is a hint, and what it hints at is in the table.
+//! Messages are in memory only. Each names an item of the table that says what is to be done, so a
+//! message that is lost delays work and loses none.
 
 mod fair;
 mod wire;
@@ -30,7 +31,8 @@ pub(crate) struct Queues {
 #[derive(Debug)]
 struct One {
     queue: Mutex<FairQueue>,
-    /// Tells those who wait that there may be something to receive.
+    /// Wakes receives that wait: one for each message, all where a message becomes visible earlier
+    /// than they wait for.
     news: Notify,
     /// URL of the queue of dead letters.
     dead_letters: Option<String>,
@@ -168,12 +170,16 @@ impl Queues {
 }
 
 impl One {
-    /// Works on the queue, and wakes one who waits if there is something to receive then.
+    /// Works on the queue, and wakes the receives that this concerns.
     fn with<T>(&self, work: impl FnOnce(&mut FairQueue, Instant) -> T) -> T {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = queue.next_visible();
         let result = work(&mut queue, Instant::now());
-        let more = queue.has_receivable();
+        let (more, next) = (queue.has_receivable(), queue.next_visible());
         drop(queue);
+        if next.is_some_and(|next| before.is_none_or(|before| next < before)) {
+            self.news.notify_waiters();
+        }
         if more {
             self.news.notify_one();
         }

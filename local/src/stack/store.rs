@@ -10,6 +10,7 @@ mod tokens;
 mod wal;
 
 use std::cell::RefCell;
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::mpsc;
@@ -45,7 +46,7 @@ enum Message {
     Close,
 }
 
-/// The thread is gone, or it could not flush.
+/// The thread has ended, or could not flush.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the database does not answer")]
 pub(crate) struct Unavailable;
@@ -84,7 +85,7 @@ impl Store {
     /// What the database says when it cannot be opened.
     pub(crate) fn open(path: Option<&Path>) -> Result<(Self, StoreThread), String> {
         let engine = Engine::open(path)?;
-        let wal = path.map(Wal::of);
+        let wal = engine.wal().map_err(|error| error.to_string())?;
         let (messages, received) = mpsc::channel();
         let (changed, changes) = watch::channel(0);
         let (ended, closed) = oneshot::channel();
@@ -143,7 +144,7 @@ impl Store {
         self.run(pass).await.map_err(|error| error.to_string())?
     }
 
-    /// Deletes items whose time is over, some at most; answers how many.
+    /// Deletes items whose time is over, a hundred at most, and answers how many.
     pub(crate) async fn expire(&self, table: Table, now_s: i64) -> Result<usize, String> {
         let expire = move |engine: &Engine| engine.expire(&table, now_s);
         self.run(expire).await.map_err(|error| error.to_string())?
@@ -184,7 +185,8 @@ impl StoreThread {
     }
 }
 
-/// Works off messages until told to close.
+/// Works off messages until told to close, or until a flush fails: after that nobody can say what is
+/// on the disk, and every later request is answered that the database does not answer.
 fn serve(
     engine: &Engine,
     mut wal: Option<Wal>,
@@ -213,7 +215,7 @@ fn serve(
         if wrote {
             changed.send_modify(|count| *count += 1);
         }
-        if closing {
+        if closing || flushed == Flushed::No {
             return;
         }
     }
@@ -223,7 +225,7 @@ fn flush(wal: Option<&mut Wal>) -> Flushed {
     match wal.map_or(Ok(()), Wal::flush) {
         Ok(()) => Flushed::Yes,
         Err(error) => {
-            tracing::error!(error = %error, "the database is not flushed");
+            tracing::error!(error = %error, "the database is not flushed and stops; start again");
             Flushed::No
         }
     }
@@ -239,6 +241,14 @@ impl Engine {
         schema::open(storage.conn()).map_err(|error| error.to_string())?;
         let tokens = RefCell::default();
         Ok(Self { storage, vector_indexes: VectorIndexLifecycle::new(), tokens })
+    }
+
+    /// The log of a file, once it is flushed. A database in memory has none.
+    fn wal(&self) -> io::Result<Option<Wal>> {
+        let path = self.storage.conn().path().filter(|path| !path.is_empty());
+        let mut wal = path.map(Wal::of);
+        wal.as_mut().map_or(Ok(()), Wal::flush)?;
+        Ok(wal)
     }
 
     /// Does one piece of work. If it panics its caller hears so, and nothing of it stays.

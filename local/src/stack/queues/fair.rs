@@ -5,7 +5,7 @@
 //! so a single busy group leaves half of it, two leave a third. Within a group, the oldest message
 //! comes first. Pure: the time is given.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant, SystemTime};
 
 use uuid::Uuid;
@@ -53,7 +53,7 @@ pub(crate) struct FairQueue {
     settings: Settings,
     /// Counts the messages; a lower number is an older message.
     last: u64,
-    messages: HashMap<u64, Stored>,
+    messages: BTreeMap<u64, Stored>,
     receipts: HashMap<Uuid, u64>,
     /// Unseen messages by the moment they become visible.
     unseen: BTreeSet<(Instant, u64)>,
@@ -106,7 +106,7 @@ impl FairQueue {
         Self {
             settings,
             last: 0,
-            messages: HashMap::new(),
+            messages: BTreeMap::new(),
             receipts: HashMap::new(),
             unseen: BTreeSet::new(),
             groups: HashMap::new(),
@@ -131,15 +131,12 @@ impl FairQueue {
 
     /// Hands out visible messages.
     pub(crate) fn receive(&mut self, max: usize, now: Instant) -> Received {
+        self.forget(now);
         self.reveal(now);
         let mut received = Received::default();
         while received.messages.len() < max {
             let Some(number) = self.next() else { break };
             let stored = &self.messages[&number];
-            if stored.ends_at <= now {
-                self.remove(number);
-                continue;
-            }
             if self.settings.receives_max.is_some_and(|most| stored.message.receives >= most) {
                 received.dead.extend(self.remove(number));
                 continue;
@@ -191,6 +188,7 @@ impl FairQueue {
     }
 
     fn insert(&mut self, message: Message, place: Place, now: Instant) {
+        self.forget(now);
         self.last += 1;
         let group = match &message.group {
             Some(group) => format!("g{group}"),
@@ -201,6 +199,16 @@ impl FairQueue {
         let stored = Stored { message, group, ends_at, place };
         self.messages.insert(self.last, stored);
         self.enter(self.last, place);
+    }
+
+    /// Deletes messages that were kept long enough. Older messages have lower numbers.
+    fn forget(&mut self, now: Instant) {
+        while let Some((number, stored)) = self.messages.first_key_value() {
+            if stored.ends_at > now {
+                return;
+            }
+            self.remove(*number);
+        }
     }
 
     /// The oldest message of the group with the least under way, if that group may have more.

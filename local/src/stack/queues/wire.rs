@@ -4,8 +4,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use md5::{Digest as _, Md5};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ pub(super) struct BatchEntry {
 pub(super) struct Entry {
     #[serde(rename = "MessageBody")]
     pub(super) body: String,
-    #[serde(rename = "DelaySeconds")]
+    #[serde(rename = "DelaySeconds", default, deserialize_with = "maybe_up_to::<900, _>")]
     delay_s: Option<u64>,
     #[serde(rename = "MessageGroupId")]
     group: Option<String>,
@@ -75,14 +75,32 @@ pub(super) struct Entry {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Receive {
     pub(super) queue_url: String,
-    #[serde(rename = "MaxNumberOfMessages", default = "one")]
+    #[serde(rename = "MaxNumberOfMessages", default = "one", deserialize_with = "some_up_to_ten")]
     pub(super) messages_max: usize,
-    #[serde(rename = "WaitTimeSeconds", default)]
+    #[serde(rename = "WaitTimeSeconds", default, deserialize_with = "up_to::<20, _>")]
     pub(super) wait_s: u64,
 }
 
 const fn one() -> usize {
     1
+}
+
+fn up_to<'de, const MAX: u64, D: Deserializer<'de>>(value: D) -> Result<u64, D::Error> {
+    let number = u64::deserialize(value)?;
+    let fits = number <= MAX;
+    fits.then_some(number).ok_or_else(|| D::Error::custom(format!("{number} is more than {MAX}")))
+}
+
+fn maybe_up_to<'de, const MAX: u64, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<u64>, D::Error> {
+    up_to::<MAX, D>(value).map(Some)
+}
+
+fn some_up_to_ten<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
+    let number = usize::deserialize(value)?;
+    let fits = (1..=10).contains(&number);
+    fits.then_some(number).ok_or_else(|| D::Error::custom(format!("{number} is not 1 to 10")))
 }
 
 #[derive(Debug, Deserialize)]
@@ -114,7 +132,7 @@ pub(super) struct Visibility {
     pub(super) queue_url: String,
     #[serde(rename = "ReceiptHandle")]
     pub(super) receipt: String,
-    #[serde(rename = "VisibilityTimeout")]
+    #[serde(rename = "VisibilityTimeout", deserialize_with = "up_to::<43_200, _>")]
     pub(super) timeout_s: u64,
 }
 
@@ -142,7 +160,10 @@ pub(super) fn answer(result: Result<Value, Refusal>) -> Answer {
         Err(refusal) => {
             let kind = format!("com.amazonaws.sqs#{}", refusal.kind);
             let body = json!({ "__type": kind, "message": refusal.message });
-            Answer { query_error: Some(refusal.query_error), ..Answer::new(400, body.to_string()) }
+            Answer {
+                query_error: Some(refusal.query_error.into()),
+                ..Answer::new(400, body.to_string())
+            }
         }
     }
 }

@@ -4,10 +4,9 @@
 //! leaves the flush to us; it still flushes by itself around each checkpoint, as it must
 //! (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(super) struct Wal {
     path: PathBuf,
@@ -15,18 +14,16 @@ pub(super) struct Wal {
 }
 
 impl Wal {
-    /// The log of a database file.
-    pub(super) fn of(database: &Path) -> Self {
-        let mut path = OsString::from(database);
-        path.push("-wal");
-        Self { path: path.into(), file: None }
+    /// The log of a database file, by the name that SQLite knows the file by.
+    pub(super) fn of(database: &str) -> Self {
+        Self { path: format!("{database}-wal").into(), file: None }
     }
 
     /// Returns once everything that was appended is on the disk.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         let file = match self.file.take() {
             Some(file) => file,
-            // SQLite makes the log with the first write and keeps it while the database is open.
+            // SQLite makes the log when it opens the database and keeps it while that is open.
             None => File::open(&self.path)?,
         };
         self.file.insert(file).sync_data()
