@@ -6,6 +6,7 @@ mod filters;
 mod gateway;
 mod queues;
 mod routes;
+mod socket;
 mod streams;
 mod tables;
 mod template;
