@@ -117,7 +117,9 @@ where
     (all, began.elapsed())
 }
 
-async fn row(world: &Arc<World>, receiver: &Receiver) -> Row {
+/// Measures once what was stored before is told.
+async fn row(world: &Arc<World>, data: &Path, receiver: &Receiver) -> Row {
+    stored_bytes(data).await;
     let stored = world.made.load(Ordering::Relaxed);
     let before = cpu();
     let creating =
@@ -175,13 +177,13 @@ async fn main() {
     let asked = json!({ "url": receiver.url(), "events": ["session.completed"] });
     world.post("v1/webhook-endpoints", &asked).await;
     let (first, per_verification) =
-        (row(&world, &receiver).await, per_verification(&data, &world, &receiver).await);
+        (row(&world, &data, &receiver).await, per_verification(&data, &world, &receiver).await);
     print_head();
     print_row(&first, &first);
     for size in SIZES.into_iter().filter(|size| *size <= most) {
         let missing = size.saturating_sub(world.made.load(Ordering::Relaxed));
         repeat(&world, (missing, AT_ONCE), |world| async move { drop(world.create().await) }).await;
-        print_row(&row(&world, &receiver).await, &first);
+        print_row(&row(&world, &data, &receiver).await, &first);
     }
     system.stop().await;
     let bytes = std::fs::metadata(file(&data)).expect("the file").len();

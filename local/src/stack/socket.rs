@@ -109,10 +109,10 @@ async fn respond(backend: &Backend, request: Request<Incoming>) -> Response<Full
         Err(_) => Answer::new(413, ""),
     };
     let mut response = Response::new(Full::new(answer.body));
-    if let Some(error) = answer.query_error {
-        if let Ok(error) = HeaderValue::from_str(&error) {
-            response.headers_mut().insert(QUERY_ERROR, error);
-        }
+    if let Some(error) = answer.query_error
+        && let Ok(error) = HeaderValue::from_str(&error)
+    {
+        response.headers_mut().insert(QUERY_ERROR, error);
     }
     *response.status_mut() = http::StatusCode::from_u16(answer.status).unwrap_or_default();
     response

@@ -19,11 +19,11 @@ use super::Engine;
 use super::operations::suspended;
 use crate::template::Table;
 
-/// Flushing is [`super::wal`]'s business. A cache of 32 MiB and a log of up to 16 MiB keep creates as
-/// fast with 100,000 sessions as with none (`benches/growth`).
+/// Flushing is [`super::wal`]'s business. The cache is small on purpose: SQLite walks through all of it
+/// at the end of a transaction that split a page, and the system's cache holds the rest.
 const OPEN: &str = "
     PRAGMA synchronous = NORMAL;
-    PRAGMA cache_size = -32768;
+    PRAGMA cache_size = -4096;
     PRAGMA wal_autocheckpoint = 4096;
     CREATE INDEX IF NOT EXISTS countersign_stream_order
         ON _stream_records (table_name, CAST(sequence_number AS INTEGER));
