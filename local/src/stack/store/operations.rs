@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use bytes::Bytes;
 use dynoxide::DynoxideError;
 use dynoxide::actions as act;
 use futures_util::FutureExt as _;
@@ -15,14 +16,14 @@ use crate::stack::backend::Answer;
 type Done<T> = Result<T, DynoxideError>;
 
 impl Engine {
-    pub(super) fn answer(&self, operation: &str, body: &[u8]) -> Answer {
+    pub(super) fn answer(&self, operation: &str, body: &Bytes) -> Answer {
         match self.dispatch(operation, body) {
             Ok(body) => Answer::new(200, body),
             Err(error) => refused(operation, &error),
         }
     }
 
-    fn dispatch(&self, operation: &str, body: &[u8]) -> Done<Vec<u8>> {
+    fn dispatch(&self, operation: &str, body: &Bytes) -> Done<Vec<u8>> {
         let (on, indexes) = (&self.storage, &self.vector_indexes);
         match operation {
             "GetItem" => act(body, |request| act::get_item::execute(on, request)),
@@ -55,7 +56,7 @@ impl Engine {
     }
 
     /// The first answer to a token is the answer to its repetitions.
-    fn transact(&self, body: &[u8]) -> Done<Vec<u8>> {
+    fn transact(&self, body: &Bytes) -> Done<Vec<u8>> {
         let request: act::transact_write_items::TransactWriteItemsRequest = parse(body)?;
         let token = request.client_request_token.clone();
         let write = || finish(act::transact_write_items::execute(&self.storage, request));
@@ -70,7 +71,7 @@ impl Engine {
             )),
             Known::New => {
                 let answer = write()?;
-                tokens.note(token, body, &answer, Instant::now());
+                tokens.note(token, body.clone(), &answer, Instant::now());
                 Ok(answer)
             }
         }

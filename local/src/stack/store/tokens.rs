@@ -1,24 +1,28 @@
 //! Transactions that were made lately, by their client request token: a request that is sent again
 //! gets the first answer (`TransactWriteItems`, ClientRequestToken).
 //!
-//! DynamoDB remembers ten minutes. No client of ours repeats a request after two seconds, so a
-//! minute is enough here.
+//! DynamoDB remembers ten minutes. No client of ours repeats a request after two seconds, so a minute
+//! is enough here, or less where very much is written: a transaction that is made again then meets its
+//! own conditions.
 
-use std::collections::VecDeque;
-use std::collections::hash_map::{DefaultHasher, HashMap};
-use std::hash::{Hash as _, Hasher as _};
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use serde_json::Value;
+
 const REMEMBERED: Duration = Duration::from_secs(60);
+const BYTES_MAX: usize = 16 * 1_024 * 1_024;
 
 #[derive(Default)]
 pub(super) struct Tokens {
     made: HashMap<String, Made>,
     oldest_first: VecDeque<(Instant, String)>,
+    bytes: usize,
 }
 
 struct Made {
-    request: u64,
+    request: Bytes,
     answer: Vec<u8>,
 }
 
@@ -33,33 +37,36 @@ pub(super) enum Known {
 }
 
 impl Tokens {
-    pub(super) fn look(&mut self, token: &str, body: &[u8], now: Instant) -> Known {
+    pub(super) fn look(&mut self, token: &str, request: &Bytes, now: Instant) -> Known {
         self.forget(now);
         match self.made.get(token) {
             None => Known::New,
-            Some(made) if made.request == fingerprint(body) => Known::Same(made.answer.clone()),
+            Some(made) if is_same(&made.request, request) => Known::Same(made.answer.clone()),
             Some(_) => Known::Other,
         }
     }
 
-    pub(super) fn note(&mut self, token: String, body: &[u8], answer: &[u8], now: Instant) {
-        let made = Made { request: fingerprint(body), answer: answer.to_owned() };
-        self.made.insert(token.clone(), made);
+    pub(super) fn note(&mut self, token: String, request: Bytes, answer: &[u8], now: Instant) {
+        self.bytes += request.len();
+        self.made.insert(token.clone(), Made { request, answer: answer.to_owned() });
         self.oldest_first.push_back((now, token));
     }
 
     fn forget(&mut self, now: Instant) {
-        let over = |(at, _): &(Instant, String)| now.duration_since(*at) >= REMEMBERED;
-        while self.oldest_first.front().is_some_and(over) {
-            if let Some((_, token)) = self.oldest_first.pop_front() {
-                self.made.remove(&token);
+        while let Some((at, token)) = self.oldest_first.front() {
+            if now.duration_since(*at) < REMEMBERED && self.bytes <= BYTES_MAX {
+                return;
             }
+            if let Some(made) = self.made.remove(token) {
+                self.bytes -= made.request.len();
+            }
+            self.oldest_first.pop_front();
         }
     }
 }
 
-fn fingerprint(body: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
-    hasher.finish()
+/// Whether two requests say the same: members of an item come in any order.
+fn is_same(one: &Bytes, other: &Bytes) -> bool {
+    let parsed = |request: &Bytes| serde_json::from_slice::<Value>(request).ok();
+    one == other || parsed(one) == parsed(other)
 }
