@@ -88,9 +88,9 @@ async fn a_thousand_events_beside_ten() {
     many_beside_few(1_000).await;
 }
 
-/// As above; the embedded database takes minutes for so many.
+/// As above.
 #[tokio::test]
-#[ignore = "takes a quarter of an hour; run by hand"]
+#[ignore = "takes half a minute; run by hand"]
 async fn ten_thousand_events_beside_ten() {
     many_beside_few(10_000).await;
 }
