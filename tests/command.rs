@@ -51,12 +51,12 @@ pub fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// What a command printed, and whether it ended well.
+/// The output of a command, and `true` if it ended well.
 pub async fn said(arguments: &[&str]) -> String {
     told(&mut command(arguments)).await
 }
 
-/// What a process of [`command`] printed, and whether it ended well.
+/// The output of a process of [`command`], and `true` if it ended well.
 pub async fn told(command: &mut Command) -> String {
     let output = command.output().await.expect("a process");
     let out = String::from_utf8_lossy(&output.stdout).into_owned();

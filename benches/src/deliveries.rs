@@ -17,7 +17,7 @@ const BURST: usize = 2_000;
 /// The quiet tenant's events beside the busy one's.
 const QUIET: usize = 100;
 const BUSY: usize = 1_000;
-/// How long the busy tenant's receiver takes to answer.
+/// The busy tenant's receiver takes so long to answer.
 const SLOW: Duration = Duration::from_secs(10);
 
 /// One tenant.

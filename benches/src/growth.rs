@@ -28,7 +28,7 @@ const READERS: usize = 16;
 const IDLE: Duration = Duration::from_secs(5);
 const CREATE: &str = "api/service/data/session/create";
 
-/// What was measured at one size.
+/// The measurements at one size.
 struct Row {
     stored: usize,
     creates_per_s: f64,
@@ -192,7 +192,7 @@ async fn main() {
     print_rest(per_verification, (bytes, world.made.load(Ordering::Relaxed)), restart);
 }
 
-/// What each verification leaves in the database.
+/// Bytes that each verification leaves in the database.
 async fn per_verification(data: &Path, world: &Arc<World>, receiver: &Receiver) -> u64 {
     let (before, told) = (stored_bytes(data).await, receiver.count());
     repeat(world, (4 * VERIFICATIONS, AT_ONCE), |world| async move { world.verify().await }).await;

@@ -1,4 +1,4 @@
-//! What several benchmarks need.
+//! A tenant, a receiver and measurements that several benchmarks share.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// A tenant whose requests are not limited, and its API key.
 ///
 /// # Panics
-/// Where the table does not take it.
+/// If the table does not take it.
 pub async fn tenant(system: &System, ambient: &Ambient, name: &str) -> String {
     let app = handlers::operator(system.template(), system.clients(), ambient).expect("an app");
     let asked = NewTenant {
@@ -39,7 +39,7 @@ pub async fn tenant(system: &System, ambient: &Ambient, name: &str) -> String {
 /// Bytes of a data directory's database that hold something, once its stream is read to the end.
 ///
 /// # Panics
-/// Where the file cannot be read.
+/// If the file cannot be read.
 pub async fn stored_bytes(data: &Path) -> u64 {
     let file = Connection::open(data.join("table.sqlite")).expect("the file");
     let number = |sql: &str| file.query_row(sql, [], |row| row.get::<_, u64>(0)).expect("a number");
@@ -52,7 +52,7 @@ pub async fn stored_bytes(data: &Path) -> u64 {
 /// CPU time that this process has used, from the kernel's own count.
 ///
 /// # Panics
-/// Where there is no `/proc`.
+/// If there is no `/proc`.
 #[must_use]
 pub fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
@@ -82,7 +82,7 @@ impl Receiver {
     /// Starts on a free port of loopback. It answers each request after a pause.
     ///
     /// # Panics
-    /// Where there is no free port.
+    /// If there is no free port.
     pub async fn start(pause: Duration) -> (Self, UnboundedReceiver<Arrived>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
@@ -98,13 +98,13 @@ impl Receiver {
         (Self { url, state }, told)
     }
 
-    /// Where it listens.
+    /// The URL it listens on.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// How many requests came.
+    /// The number of requests that came.
     #[must_use]
     pub fn count(&self) -> usize {
         self.state.count.load(Ordering::SeqCst)
@@ -147,7 +147,7 @@ async fn answer(mut stream: TcpStream, state: Arc<State>) -> Option<()> {
     }
 }
 
-/// Where the body of the first request begins and ends, if it is whole.
+/// The begin and the end of the first request's body, if the request is whole.
 fn request(bytes: &[u8]) -> Option<(usize, usize)> {
     let head = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&bytes[..head]).ok()?;

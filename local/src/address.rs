@@ -1,4 +1,4 @@
-//! Where `serve` listens, and the URL under which clients and persons reach it.
+//! The address `serve` listens on, and the URL under which clients and persons reach it.
 //!
 //! Keeps true: a [`PublicUrl`] is an origin and nothing else, so that paths can be added to it; it
 //! is http only where nothing leaves the local network. Both are said by the operator, never taken

@@ -69,12 +69,12 @@ impl DataDir {
         matches!(self.keeping, Keeping::Kept { .. }).then(|| self.path.join("table.sqlite"))
     }
 
-    /// Where the process that has a directory lets the operator's commands in.
+    /// The path of the socket that a directory's process opens for the operator's commands.
     pub(crate) fn socket_in(directory: &Path) -> PathBuf {
         directory.join("commands.sock")
     }
 
-    /// Where to listen for the operator's commands; nowhere in a private directory. What a process
+    /// The path of the socket for the operator's commands; a private directory has none. What a process
     /// that died left there is removed.
     pub(crate) fn socket(&self) -> Result<Option<PathBuf>, DataError> {
         let Keeping::Kept { .. } = self.keeping else {

@@ -14,7 +14,7 @@ pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-i
                                  font-src data:; connect-src 'self'; frame-ancestors 'none'; \
                                  base-uri 'none'";
 
-/// What the page runs.
+/// The script of the page.
 pub(crate) fn script() -> Bytes {
     let script = scalar_api_reference::get_asset("scalar.js");
     script.expect("the renderer has this file embedded").into()

@@ -47,7 +47,7 @@ pub(crate) use own_page::OwnPages;
 type Routes = Router<Arc<Running>>;
 type Answered = Response<Full<Bytes>>;
 
-/// What answers requests.
+/// The functions and pages that answer requests.
 struct Front {
     routes: Routes,
     own_pages: OwnPages,

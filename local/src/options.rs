@@ -1,4 +1,4 @@
-//! How a system is started.
+//! The options that a system is started with.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -7,21 +7,21 @@ use std::time::Duration;
 
 use crate::address::PublicUrl;
 
-/// How long stopping may take. Container runtimes kill a process 10 s after they asked it to stop.
+/// The longest time that stopping takes. Container runtimes kill a process 10 s after they asked it to stop.
 const STOPPING_S_MAX: u64 = 5;
 
-/// How to start.
+/// The options that a system is started with.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where everything is kept; in memory where nothing is said.
+    /// The directory of all data; `None` keeps them in memory.
     pub data_dir: Option<PathBuf>,
-    /// Where to listen; port 0 takes any that is free.
+    /// The address to listen on; port 0 takes any that is free.
     pub listen: SocketAddr,
-    /// Where clients and persons reach the system; the address listened on where nothing is said.
+    /// The URL under which clients and persons reach the system; `None` is the address listened on.
     pub public_url: Option<PublicUrl>,
-    /// How long stopping may take.
+    /// The longest time that stopping takes.
     pub stopping_max: Duration,
-    /// Who brings messages, changes and ticks to functions.
+    /// Brings messages, changes and ticks to functions, or leaves that to the caller.
     pub background: Background,
     /// Parameters of the template.
     pub overrides: BTreeMap<String, String>,
@@ -40,7 +40,7 @@ impl Default for Options {
     }
 }
 
-/// Who brings messages, changes and ticks to functions.
+/// The system or its caller brings messages, changes and ticks to functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Background {
     /// The system, as soon as there are any.

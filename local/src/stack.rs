@@ -118,7 +118,7 @@ impl Stack {
         Ok(stack)
     }
 
-    /// Whether a process lets the operator's commands in at `socket`.
+    /// Tries to connect to `socket`; `true` if a process serves it.
     pub(crate) fn is_served(socket: &Path) -> bool {
         socket::is_served(socket)
     }

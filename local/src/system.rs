@@ -140,13 +140,13 @@ impl System {
         })
     }
 
-    /// Where this machine reaches the gateway, with a slash at the end.
+    /// The URL by which this machine reaches the gateway, with a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &Url {
         &self.base_url
     }
 
-    /// Where clients and persons reach the gateway.
+    /// The URL by which clients and persons reach the gateway.
     #[must_use]
     pub const fn public_url(&self) -> &PublicUrl {
         &self.public_url

@@ -1,4 +1,4 @@
-//! What may be written as the address to listen on and as the public URL.
+//! Texts that are an address to listen on or a public URL, and texts that are not.
 
 use countersign::{ListenAddress, NotAPublicUrl, NotAnAddress, PublicUrl};
 use proptest::prelude::*;

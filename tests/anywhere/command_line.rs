@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::command::{command, told};
 use crate::support::World;
 
-/// What is no setting: it prints and ends.
+/// Options that print and end are no settings.
 fn only_prints(action: &ArgAction) -> bool {
     matches!(
         action,
@@ -100,7 +100,7 @@ async fn lists_are_separated_by_commas() {
     std::fs::remove_dir_all(&data).expect("removed");
 }
 
-/// Where to serve, said wrongly, is answered with what to write.
+/// A wrong address is answered with examples of right ones.
 #[tokio::test]
 async fn what_cannot_be_served_is_refused_with_the_reason() {
     let mut seen = String::new();

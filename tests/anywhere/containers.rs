@@ -1,4 +1,4 @@
-//! What the container files and the release workflow say is true of this program. They are linted by
+//! Holds the container files and the release workflow against this program. They are linted by
 //! `tests/run`, and built in no test.
 
 use std::collections::BTreeSet;

@@ -35,7 +35,7 @@ fn own_pages_hide_no_route_of_the_template() {
     }
 }
 
-/// What a browser says that it takes.
+/// The `Accept` header of a browser.
 const BROWSER: &[(&str, &str)] = &[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
 
 #[tokio::test]

@@ -231,7 +231,7 @@ async fn send_of(system: &System, group: &str, count: usize) {
     }
 }
 
-/// How many messages of each group a batch has.
+/// Counts the messages of each group in a batch.
 fn groups(event: &Value) -> (usize, usize) {
     let of = |group: &str| records(event).iter().filter(|record| record["body"] == group).count();
     (of("busy"), of("quiet"))

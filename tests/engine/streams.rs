@@ -119,7 +119,7 @@ async fn a_restart_goes_on_where_the_function_was() {
     }
 }
 
-/// How many records the file holds.
+/// Counts the records in the file.
 fn kept(directory: &Directory) -> i64 {
     let file = rusqlite::Connection::open(directory.0.join("table.sqlite")).expect("the file");
     let count = file.query_row("SELECT COUNT(*) FROM _stream_records", [], |row| row.get(0));

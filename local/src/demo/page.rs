@@ -1,11 +1,11 @@
-//! What the demo's browser needs of a page: its forms, and where it goes on to by itself.
+//! Reads a page for the demo's browser: its forms, and the address it goes on to by itself.
 
 use html5gum::{StartTag, Token, Tokenizer};
 
 /// A form as the page shows it.
 #[derive(Default)]
 pub(super) struct PageForm {
-    /// Where it is sent to.
+    /// The address it is sent to.
     pub(super) action: String,
     /// Its inputs: name and value.
     pub(super) inputs: Vec<(String, String)>,
@@ -39,7 +39,7 @@ pub(super) fn forms(page: &str) -> Vec<PageForm> {
     forms
 }
 
-/// Where `<meta http-equiv="refresh">` leads.
+/// The address that `<meta http-equiv="refresh">` leads to.
 pub(super) fn refresh(page: &str) -> Option<String> {
     tokens(page).into_iter().find_map(|token| {
         let Token::StartTag(tag) = token else { return None };

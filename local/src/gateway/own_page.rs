@@ -1,4 +1,4 @@
-//! What the local gateway answers itself, on this machine and not on AWS: a start page, a page to
+//! Pages that the local gateway answers itself and AWS does not: a start page, a page to
 //! come back to, the description of the API, an icon, and whether the system is healthy.
 //!
 //! Keeps true: no page loads anything from elsewhere; no path is one of the template's.
@@ -17,9 +17,9 @@ use crate::docs;
 use crate::stack::Clients;
 use crate::template::Table;
 
-/// How long the database may take to answer before the system is called unhealthy.
+/// The system is unhealthy if the database takes longer to answer.
 const DATABASE_S_MAX: u64 = 2;
-/// What the pages of this module may load: nothing but what is written in them.
+/// The pages of this module load nothing but what is written in them.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
                       form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 const HTML: &str = "text/html; charset=utf-8";
@@ -92,7 +92,7 @@ fn wants_html(head: &Parts) -> bool {
     accepted.any(|value| value.to_str().is_ok_and(|value| value.contains("text/html")))
 }
 
-/// What the pages are made from.
+/// The URL and the clients that the pages are made from.
 pub(crate) struct OwnPages {
     start: Bytes,
     done: Bytes,
@@ -134,7 +134,7 @@ fn framed(title: &str, main: &str, public_url: &PublicUrl) -> Bytes {
     FRAME.replace("{title}", title).replace("{main}", main.trim_end()).into()
 }
 
-/// Whether the database answers.
+/// Asks the database for one item; `true` if it answers in time.
 struct Health {
     client: Client,
     /// The table that is read; a template without tables is healthy as long as it runs.

@@ -19,7 +19,7 @@ use crate::function::Running;
 use crate::stack::Queues;
 use crate::template::{Queue, QueueSource, REGION};
 
-/// How long one receive waits for messages, in seconds: the longest that SQS allows.
+/// One receive waits so many seconds for messages, the longest that SQS allows.
 const WAIT_S: i32 = 20;
 /// The pause after a receive that failed.
 const FAILED_MS: u64 = 1_000;
@@ -37,14 +37,14 @@ pub(crate) struct QueueReader {
     calls: watch::Sender<Calls>,
 }
 
-/// How many receives and calls of the loop are under way, and how many callers hold it back.
+/// Counts receives and calls under way, and callers that hold them back.
 #[derive(Debug, Clone, Copy, Default)]
 struct Calls {
     under_way: usize,
     holds: usize,
 }
 
-/// What was brought last, so that tests can bring it again.
+/// The last batch, kept so that tests can bring it again.
 #[derive(Default)]
 struct Memory {
     batch: Option<Value>,

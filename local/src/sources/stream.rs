@@ -29,7 +29,7 @@ pub(crate) struct StreamReader {
     pub(crate) progress: Mutex<Progress>,
 }
 
-/// How often the batch after what the function has passed failed.
+/// Counts the failures of the batch after the last one that the function took.
 #[derive(Default)]
 pub(crate) struct Progress {
     failures: u32,

@@ -21,7 +21,7 @@ use super::backend::{Answer, Backend, QUERY_ERROR};
 /// DynamoDB's own limit of a request.
 const BODY_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 
-/// How long accepting pauses after it failed.
+/// Accepting pauses so long after it failed.
 const FAILED: Duration = Duration::from_millis(100);
 /// The longest path that a socket's address holds everywhere (104 bytes on macOS, 108 on Linux).
 const PATH_BYTES_MAX: usize = 100;
@@ -118,7 +118,7 @@ async fn respond(backend: &Backend, request: Request<Incoming>) -> Response<Full
     response
 }
 
-/// Whether somebody serves the socket at `path`.
+/// Tries to connect to the socket at `path`; `true` if a process serves it.
 pub(super) fn is_served(path: &Path) -> bool {
     Short::of(path).is_ok_and(|short| std::os::unix::net::UnixStream::connect(&short.path).is_ok())
 }

@@ -34,7 +34,7 @@ const BATCH_MAX: usize = 256;
 type Work = Box<dyn FnOnce(&Engine) -> Reply + Send>;
 type Reply = Box<dyn FnOnce(Flushed) + Send>;
 
-/// Whether the writes of a batch reached the disk.
+/// Tells if the writes of a batch reached the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flushed {
     Yes,
@@ -71,7 +71,7 @@ pub(crate) struct StoreThread {
     closed: oneshot::Receiver<()>,
 }
 
-/// What the thread owns.
+/// The database and its state, owned by the thread.
 struct Engine {
     storage: Storage,
     vector_indexes: VectorIndexLifecycle,
@@ -82,7 +82,7 @@ impl Store {
     /// Opens the database file, or one in memory where there is no path.
     ///
     /// # Errors
-    /// What the database says when it cannot be opened.
+    /// The database's own words, if it cannot be opened.
     pub(crate) fn open(path: Option<&Path>) -> Result<(Self, StoreThread), String> {
         let engine = Engine::open(path)?;
         let wal = engine.wal().map_err(|error| error.to_string())?;
@@ -104,7 +104,7 @@ impl Store {
     /// Answers one request of DynamoDB's wire protocol (AWS JSON 1.0).
     pub(crate) async fn call(&self, operation: String, body: Bytes) -> Answer {
         let answer = self.run(move |engine| engine.answer(&operation, &body)).await;
-        answer.unwrap_or_else(|Unavailable| operations::internal("the write is not on the disk"))
+        answer.unwrap_or_else(|Unavailable| operations::internal("the database has stopped"))
     }
 
     /// A receiver that changes whenever something was written.
@@ -262,7 +262,7 @@ impl Engine {
         done.ok()
     }
 
-    /// How many rows were written since the file was opened.
+    /// Counts the rows written since the file was opened.
     fn changes(&self) -> u64 {
         self.storage.conn().total_changes()
     }

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use super::backend::{Answer, Backend, QUERY_ERROR};
 use super::socket;
 
-/// Where the services are.
+/// The way to the services.
 #[derive(Debug, Clone)]
 pub(super) enum Transport {
     /// In this process.

@@ -70,7 +70,7 @@ impl EndpointKind {
         }
     }
 
-    /// Whether the kind's body tells of the session itself. The standard kind tells ids only.
+    /// `true` if the kind's body tells of the session itself. The standard kind tells ids only.
     #[must_use]
     pub const fn tells_of_sessions(self) -> bool {
         match self {

@@ -9,10 +9,10 @@ use url::Url;
 
 use crate::{Outbound, OutboundError};
 
-/// How long a connection is kept without a request: less than servers commonly keep theirs (two seconds
+/// A connection is kept so long without a request: less than servers commonly keep theirs (two seconds
 /// and more), so that no request meets a connection that is being closed.
 const KEPT: Duration = Duration::from_secs(1);
-/// How many owners have a client at the same time; the one that was used longest ago goes first.
+/// So many owners have a client at the same time; the one that was used longest ago goes first.
 const OWNERS_MAX: usize = 128;
 
 /// Clients by owner. Clones share them.

@@ -69,7 +69,7 @@ pub struct Outbound {
     client: Arc<OnceLock<reqwest::Client>>,
     /// Shared between clients that differ in their connections only.
     tls: Arc<OnceLock<ClientConfig>>,
-    /// How long a connection is kept without a request.
+    /// A connection is kept so long without a request; `None` keeps none.
     kept: Option<Duration>,
     names: Arc<dyn Names>,
     reach: Reach,

@@ -10,18 +10,18 @@ use std::time::{Duration, Instant, SystemTime};
 
 use uuid::Uuid;
 
-/// What a queue is declared with.
+/// The declared settings of a queue.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
-    /// How long a received message stays unseen.
+    /// A received message stays unseen so long.
     pub(crate) visibility: Duration,
-    /// How long a message is kept.
+    /// A message is kept so long.
     pub(crate) retention: Duration,
-    /// How long a new message stays unseen, where it says nothing else.
+    /// A new message that names no delay stays unseen so long.
     pub(crate) delay: Duration,
-    /// How often a message is received before it is dead.
+    /// A message that was received so often goes to the dead letters.
     pub(crate) receives_max: Option<u32>,
-    /// How many messages the queue's reader can work on at once.
+    /// The queue's reader works on so many messages at once, at most.
     pub(crate) at_once_max: Option<usize>,
 }
 
@@ -146,12 +146,12 @@ impl FairQueue {
         received
     }
 
-    /// Whether a receive at this moment would hand out something.
+    /// `true` if a receive at this moment would hand out a message.
     pub(crate) fn has_receivable(&self) -> bool {
         self.next().is_some()
     }
 
-    /// When the next unseen message becomes visible.
+    /// The moment at which the next unseen message becomes visible.
     pub(crate) fn next_visible(&self) -> Option<Instant> {
         self.unseen.first().map(|(at, _)| *at)
     }

@@ -15,11 +15,11 @@ use crate::stack::backend::Answer;
 /// A role of AWS's documentation; every sender has the same here.
 const SENDER: &str = "AIDAIT2UOQQY3AUEKVGXU";
 
-/// Why a request is refused.
+/// The reason for refusing a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     kind: &'static str,
-    /// How clients know it: the name in SQS's older protocol, and whose fault it is.
+    /// The name in SQS's older protocol and `;Sender`, by which clients know the error.
     query_error: &'static str,
     message: String,
 }

@@ -1,4 +1,4 @@
-//! What this process adds to dynoxide's file: indexes over stream records and over the time of
+//! Additions of this process to dynoxide's file: indexes over stream records and over the time of
 //! expiry, and how far each reader of a stream has come.
 //!
 //! dynoxide looks for the newest record of a table with every write, and a reader for those after

@@ -26,7 +26,7 @@ struct Made {
     answer: Vec<u8>,
 }
 
-/// What is known of a token.
+/// The answer to a look for a token.
 pub(super) enum Known {
     /// Nothing.
     New,
@@ -65,7 +65,7 @@ impl Tokens {
     }
 }
 
-/// Whether two requests say the same: members of an item come in any order.
+/// Compares what two requests say: members of an item come in any order.
 fn is_same(one: &Bytes, other: &Bytes) -> bool {
     let parsed = |request: &Bytes| serde_json::from_slice::<Value>(request).ok();
     one == other || parsed(one) == parsed(other)

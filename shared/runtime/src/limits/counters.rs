@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Mutex;
 
-/// Which part of a limit a process keeps to itself.
+/// A process keeps this part of a limit to itself.
 const STEP_PART: u32 = 50;
-/// How many counters a process remembers; past that it begins anew.
+/// A process remembers so many counters; past that it begins anew.
 const COUNTERS_MAX: usize = 10_000;
 
 /// One minute of one counter, and what may be used in it.
@@ -21,13 +21,13 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// How many requests a process keeps to itself.
+    /// A process keeps so many requests to itself.
     fn step(&self) -> u32 {
         (self.limit / STEP_PART).max(1)
     }
 }
 
-/// What this process has counted.
+/// The counts of this process.
 #[derive(Debug, Default)]
 pub(crate) struct Counters(Mutex<HashMap<String, Counter>>);
 

@@ -40,7 +40,7 @@ async fn count(counters: &Counters, window: &Window, table: &Table) -> u32 {
     counters.count(window, |more| table.add(more)).await
 }
 
-/// How many of `sent` requests, so many of them at once, were within the limit.
+/// Counts the requests within the limit, of `sent` requests, so many of them at once.
 async fn allowed(limit: u32, sent: usize, at_once: usize) -> (usize, u32) {
     let (counters, window) = (Counters::default(), window(limit));
     let table = Table::answering(0);
